@@ -1,0 +1,84 @@
+"""Settings, paths and the one clock of the product.
+
+Everything is read from the environment (`MOTCUA_*`), so that a service file, a test and a
+notebook say what they need in the same way.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PROVINCE_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class Settings(BaseSettings):
+    """Typed settings. `home` holds everything the product writes; `now` stops the clock."""
+
+    model_config = SettingsConfigDict(env_prefix="MOTCUA_", extra="ignore")
+
+    home: Path = PROJECT_ROOT / "data"
+    now: datetime | None = None
+    sources: Path | None = None
+    key_file: Path = Path("~/.config/motcua/pseudonym.key")
+    pseudonym_key: str | None = None
+    first_day: date = date(2021, 1, 1)
+    duckdb_memory: str = "12GB"
+    duckdb_threads: int | None = None
+    keep_snapshots: int = 5
+
+    @cached_property
+    def root(self) -> Path:
+        """The home as an absolute path."""
+        return self.home.expanduser().resolve()
+
+    @property
+    def sources_file(self) -> Path:
+        """The list of sources: `MOTCUA_SOURCES`, else the home's, else the project's."""
+        if self.sources is not None:
+            return self.sources
+        own = self.root / "sources.yml"
+        return own if own.exists() else PROJECT_ROOT / "data" / "sources.yml"
+
+    @property
+    def landing_dir(self) -> Path:
+        """What came, after the allow-list."""
+        return self.root / "landing"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The one DuckDB file that is written; its catalog is called `motcua`."""
+        return self.root / "warehouse" / "motcua.duckdb"
+
+    @property
+    def serving_dir(self) -> Path:
+        """Published snapshots and the pointer to the current one."""
+        return self.root / "serving"
+
+    @property
+    def reference_dir(self) -> Path:
+        """Facts under version control, also the dbt seeds."""
+        return PROJECT_ROOT / "data" / "reference"
+
+    @property
+    def models_dir(self) -> Path:
+        """The dbt project."""
+        return PROJECT_ROOT / "models"
+
+
+def settings() -> Settings:
+    """Read the environment afresh: tests and workers may differ within one process."""
+    return Settings()
+
+
+def now() -> datetime:
+    """The product's clock: local time of the province without zone, to the second."""
+    fixed = settings().now
+    if fixed is not None:
+        return fixed.replace(tzinfo=None)
+    return datetime.now(PROVINCE_ZONE).replace(tzinfo=None, microsecond=0)
