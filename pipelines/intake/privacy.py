@@ -1,0 +1,145 @@
+"""The allow-list by field and value (Law 91/2025/QH15, Decree 356/2025; domain §9).
+
+Every expression here is SQL text for DuckDB, so that a page is de-identified as columns before
+anything of it is written. What fails its kind becomes `masked` or, for a listed text,
+`unlisted:` and a short HMAC: the same text stays recognisable, its content does not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.intake.canonical import Field, ListField
+from pipelines.intake.dialects import Dialect
+from pipelines.settings import settings
+
+MASKED = "masked"
+VOCABULARY_LIMIT = 500
+
+_CITIZEN_ID = r"0(0[1-9]|[1-8][0-9]|9[0-6])[0-9]{9}"
+_OLD_ID = r"[0-9]{9}"
+_PHONE = r"(0|\+?84)[0-9]{9}"
+_SHORTEST_IDENTITY = 9
+PERSONAL = f"({_CITIZEN_ID}|{_OLD_ID}|{_PHONE})"
+
+_PATTERNS = {
+    "code": r"[0-9A-Za-z][0-9A-Za-z._/\-]{0,39}",
+    "enum": r"[0-9A-Za-z_\-]{1,20}",
+    "time": r"[0-9T:/. +Z\-]{4,40}",
+    "number": r"-?[0-9][0-9.,]{0,15}",
+}
+_NO_PHONE = {"number": r"(0[0-9]{9,}|\+.*)"}
+
+
+def pseudonym_key() -> bytes:
+    """The HMAC key, kept outside the store: `MOTCUA_PSEUDONYM_KEY`, else a file of mode 0600."""
+    config = settings()
+    if config.pseudonym_key:
+        return config.pseudonym_key.encode()
+    path = config.key_file.expanduser()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+        path.write_text(secrets.token_hex(32), encoding="ascii")
+    return path.read_text(encoding="ascii").strip().encode()
+
+
+def pseudonym(text: str, key: bytes, length: int = 12) -> str:
+    """HMAC-SHA-256 of a text, shortened to `length` hexadecimal digits."""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:length]
+
+
+@cache
+def listed_texts(reference: Path) -> dict[str, frozenset[str]]:
+    """The texts that may be kept, per field, from the reference lists."""
+    units = pl.read_csv(reference / "units.csv", infer_schema=False)["name_vi"]
+    departments = pl.read_csv(reference / "departments.csv", infer_schema=False)["name_vi"]
+    others = pl.read_csv(reference / "listed_texts.csv", infer_schema=False)
+    lists = {"DonViXuLy": frozenset(units), "PhongBanXuLy": frozenset(departments)}
+    for (name,), group in others.group_by("field"):
+        lists[str(name)] = lists.get(str(name), frozenset()) | frozenset(group["text_vi"])
+    return lists
+
+
+def clean(value: str) -> str:
+    """SQL: NFC, trimmed; an empty string and the word null are absent."""
+    trimmed = f"nullif(trim(nfc_normalize({value})), '')"
+    return f"nullif({trimmed}, 'null')"
+
+
+def allow(field: Field, value: str) -> str:
+    """SQL: the value of a field as far as its kind allows it (`listed` fields see below).
+
+    The branches go from the usual to the rare, since a row leaves a `case` at its first match:
+    absent, then clean as it came, then what has to be cleaned first.
+    """
+    if field.kind == "present":
+        return f"case when {clean(value)} is null then '0' else '1' end"
+    if field.kind == "listed":
+        return f"case when {value} = '' then null else {clean(value)} end"
+    pattern = _PATTERNS[field.kind]
+    cleaned = clean(value)
+    return (
+        f"case when {value} is null or {value} = '' then null "
+        f"when regexp_full_match({value}, '{pattern}') then {_unless_forbidden(field, value)} "
+        f"when {cleaned} is null then null "
+        f"when regexp_full_match({cleaned}, '{pattern}') then {_unless_forbidden(field, cleaned)} "
+        f"else '{MASKED}' end"
+    )
+
+
+def _unless_forbidden(field: Field, text: str) -> str:
+    """SQL: a text of the right form, unless it says nothing or looks like an identity."""
+    forbidden = _NO_PHONE.get(field.kind, PERSONAL)
+    absent = f"{text} = 'null'"
+    if field.kind == "time":
+        absent = f"starts_with({text}, '0') and regexp_full_match({text}, '[0:T\\- ]+')"
+    return (
+        f"case when {absent} then null "
+        f"when length({text}) >= {_SHORTEST_IDENTITY} "
+        f"and regexp_full_match({text}, '{forbidden}') then '{MASKED}' else {text} end"
+    )
+
+
+def allow_list(field: ListField, value: str) -> str:
+    """SQL: a list of sub-records with every value passed through `allow`."""
+    parts = ", ".join(f"{f.name} := {allow(f, f'item.{f.name}')}" for f in field.fields)
+    return f"list_transform({value}, lambda item: struct_pack({parts}))"
+
+
+def mask_listed(
+    connection: duckdb.DuckDBPyConnection, table: str, field: str, dialect: Dialect, reference: Path
+) -> None:
+    """Replace, in `table`, every text of `field` that is on no list.
+
+    A word of the dialect's own `vocabulary` is kept if it is short and holds no identity number
+    or address, and if the source uses few of them: else it was free text after all.
+    """
+    rows = connection.sql(f"select distinct {field} from {table} where {field} is not null")
+    texts = [str(row[0]) for row in rows.fetchall()]
+    own = field in dialect.vocabulary
+    if own and len(texts) <= VOCABULARY_LIMIT:
+        pattern = pl.Series(texts, dtype=pl.String)
+        bad = pattern.filter(pattern.str.contains(r"[0-9]{9,}|@") | (pattern.str.len_chars() > 80))
+        foreign = bad.to_list()
+    else:
+        allowed = listed_texts(reference).get(field, frozenset())
+        foreign = [text for text in texts if text not in allowed]
+    if not foreign:
+        return
+    key = pseudonym_key()
+    masks = pl.DataFrame(
+        {"text": foreign, "mask": [f"unlisted:{pseudonym(text, key)}" for text in foreign]}
+    )
+    connection.register("masks", masks)
+    connection.execute(
+        f"update {table} set {field} = masks.mask from masks where {table}.{field} = masks.text"
+    )
+    connection.unregister("masks")

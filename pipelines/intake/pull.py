@@ -1,0 +1,212 @@
+"""Pulls: from every source into the landing zone, each with an outcome, none stopping another."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
+from pipelines.intake.dialects import Dialect, DialectError, load_dialect
+from pipelines.intake.files import inbox, put_away, read_file, sha256_of
+from pipelines.intake.landing import LandingBatch, Outcome, read_outcome
+from pipelines.intake.readers import Envelope, UnreadableError, read_json
+from pipelines.intake.rest import TIMEOUT, PullError, pages
+from pipelines.intake.sources import BadSource, Source, SourceList
+
+OVERLAP = timedelta(days=1)
+PAGES_PER_PART = 10
+PARALLEL_PULLS = 4
+
+Reporter = Callable[[str, int], None]
+"""Called with a source and the number of records that just arrived from it."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Update times to ask for: [since, until). A source that missed pulls is asked from its
+    watermark on; `since` None means the watermark alone, or everything at the first load."""
+
+    since: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Pull:
+    """One round of pulls: where it lands, when it runs, and what it asks for."""
+
+    landing: Path
+    reference: Path
+    folder: Path
+    window: Window
+    fetched_at: datetime
+    run_id: str
+    report: Reporter
+
+    def begin(self, source: Source | BadSource) -> LandingBatch:
+        """Open a batch for a source, with an id that sorts by time of arrival."""
+        feed = source.feed if isinstance(source, Source) else "invalid"
+        known = self.landing / feed / source.id
+        stamp = f"{self.fetched_at:%Y%m%dT%H%M%S}"
+        number = len(list(known.glob(f"{stamp}-*"))) if known.exists() else 0
+        outcome = Outcome(
+            pull_id=f"{stamp}-{number:04d}-{self.run_id[:8]}",
+            run_id=self.run_id,
+            source=source.id,
+            identity=source.identity if isinstance(source, Source) else source.id,
+            feed=feed,
+            kind=source.kind if isinstance(source, Source) else "invalid",
+            units=source.units if isinstance(source, Source) else (),
+            fetched_at=self.fetched_at,
+            is_synthetic=isinstance(source, Source) and source.synthetic,
+            allow_list_version=ALLOW_LIST_VERSION,
+        )
+        batch = LandingBatch(self.landing, outcome)
+        batch.abandon()
+        return batch
+
+
+def pull_all(listed: SourceList, pull: Pull, feeds: tuple[Feed, ...]) -> list[Outcome]:
+    """Pull every usable source of the feeds; a bad entry or a failed pull is an outcome too."""
+    outcomes: list[Outcome] = []
+    for bad in listed.bad:
+        batch = pull.begin(bad)
+        _fail(batch, PullError("bad_source", bad.message.removeprefix(f"{bad.id}: ")))
+        batch.close()
+        outcomes.append(batch.outcome)
+    wanted = [source for source in listed.sources if source.feed in feeds]
+    with ThreadPoolExecutor(PARALLEL_PULLS) as pool:
+        jobs = [pool.submit(pull_source, source, pull) for source in wanted]
+        outcomes += [job.result() for job in as_completed(jobs)]
+    return sorted(outcomes, key=lambda outcome: outcome.source)
+
+
+def pull_source(source: Source, pull: Pull) -> Outcome:
+    """Pull one source. Never raises for what a source does wrong: the outcome says it."""
+    batch = pull.begin(source)
+    try:
+        dialect = load_dialect(source.dialect, pull.folder)
+        batch.outcome.dialect = dialect.name
+        batch.outcome.dialect_version = dialect.version
+        record = RECORDS[source.feed]  # pyright: ignore[reportArgumentType]
+        watermark = complete_until(pull.landing / source.feed / source.id)
+        if watermark is None:
+            batch.outcome.known_at_rule = source.initial.known_at
+        if source.kind == "rest":
+            _pull_rest(source, pull, batch, record, dialect, watermark)
+            batch.close()
+        else:
+            taken = _pull_files(source, pull, batch, record, dialect)
+            batch.close()
+            assert source.files is not None
+            for path in taken:
+                put_away(path, source.files)
+    except DialectError as error:
+        _fail(batch, PullError("bad_dialect", str(error)))
+        batch.close()
+    except BaseException:
+        batch.abandon()
+        raise
+    return batch.outcome
+
+
+def complete_until(folder: Path) -> datetime | None:
+    """Up to when the pulls of a source are complete; None before the first complete one."""
+    outcomes = [read_outcome(path.parent) for path in folder.glob("[!.]*/outcome.json")]
+    ends = [o.window_to for o in outcomes if o.status == "ok" and o.window_to is not None]
+    return max(ends, default=None)
+
+
+def _fail(batch: LandingBatch, error: PullError) -> None:
+    batch.outcome.status = "partial" if batch.outcome.records_in else "failed"
+    batch.outcome.error_class = error.error_class
+    batch.outcome.error = str(error)
+
+
+def _pull_rest(
+    source: Source,
+    pull: Pull,
+    batch: LandingBatch,
+    record: Record,
+    dialect: Dialect,
+    watermark: datetime | None,
+) -> None:
+    assert source.rest is not None
+    outcome = batch.outcome
+    since = pull.window.since
+    if watermark is not None:
+        since = min(since or watermark, watermark - OVERLAP)
+    outcome.window_from, outcome.window_to = since, pull.window.until
+    digest = hashlib.sha256()
+    waiting: list[bytes] = []
+
+    def land() -> None:
+        if not waiting or source.rest is None:
+            return
+        read = read_json(
+            waiting,
+            record=record,
+            dialect=dialect,
+            envelope=Envelope(source.rest.records, source.rest.updated),
+            file="answer",
+            reference=pull.reference,
+            first_position=outcome.records_in + 1,
+        )
+        waiting.clear()
+        batch.dropped |= read.dropped
+        batch.add(read.frame)
+        pull.report(source.id, read.frame.height)
+
+    try:
+        with httpx.Client(timeout=TIMEOUT) as client:
+            try:
+                for answer in pages(source, since, pull.window.until, dialect.encoding, client):
+                    digest.update(answer.sha256.encode())
+                    outcome.bytes += len(answer.body)
+                    waiting.append(answer.body)
+                    if len(waiting) == PAGES_PER_PART:
+                        land()
+            finally:
+                # what came before a fault is whole pages: nothing of it is lost
+                land()
+    except PullError as error:
+        _fail(batch, error)
+    outcome.sha256 = digest.hexdigest()
+
+
+def _pull_files(
+    source: Source, pull: Pull, batch: LandingBatch, record: Record, dialect: Dialect
+) -> list[Path]:
+    """Read all waiting files; an unreadable one stays where it is. Returns those taken."""
+    assert source.files is not None
+    outcome = batch.outcome
+    outcome.window_to = pull.window.until
+    digest = hashlib.sha256()
+    taken: list[Path] = []
+    failed: list[str] = []
+    error_class = ""
+    for path in inbox(source.files, pull.folder):
+        digest.update(sha256_of(path).encode())
+        outcome.bytes += path.stat().st_size
+        try:
+            read = read_file(
+                path, source.files, record=record, dialect=dialect, reference=pull.reference
+            )
+        except UnreadableError as error:
+            failed.append(f"{path.name}: {error}")
+            error_class = error.error_class
+            continue
+        batch.dropped |= read.dropped
+        batch.add(read.frame)
+        taken.append(path)
+        pull.report(source.id, read.frame.height)
+    outcome.sha256 = digest.hexdigest()
+    if failed:
+        more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+        _fail(batch, PullError(error_class, f"files.path: {failed[0]}{more}"))
+    return taken

@@ -1,0 +1,65 @@
+"""Load what has landed and is not in the log yet; a replay is the same from an empty warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipelines.intake.landing import batches
+from pipelines.warehouse.lock import writer_lock
+from pipelines.warehouse.merge import Merged, load_batch
+from pipelines.warehouse.tables import connect_writer
+
+Reporter = Callable[[str, int, int], None]
+"""Called with a source, the number of batches done and the number in all."""
+
+
+def load_landing(
+    warehouse_file: Path, landing: Path, reference: Path, dialects: Path | None, report: Reporter
+) -> list[Merged]:
+    """Take every batch that the log does not know into the log, in the order of arrival.
+
+    `dialects` is the folder of the list of sources, where a source's own dialect may stand.
+    """
+    with writer_lock(warehouse_file, "loading what has landed"):
+        connection = connect_writer(warehouse_file)
+        try:
+            known = set(connection.execute("select source, pull_id from log.outcome").fetchall())
+            waiting = [
+                (folder, outcome)
+                for folder, outcome in batches(landing)
+                if (outcome.source, outcome.pull_id) not in known
+            ]
+            merged: list[Merged] = []
+            for number, (folder, outcome) in enumerate(waiting, start=1):
+                merged.append(load_batch(connection, folder, outcome, reference, dialects))
+                report(outcome.source, number, len(waiting))
+            return merged
+        finally:
+            connection.close()
+
+
+def replay(
+    warehouse_file: Path, landing: Path, reference: Path, dialects: Path | None, report: Reporter
+) -> list[Merged]:
+    """Build the log anew from the landing zone; what was published is carried over.
+
+    The old file is kept aside until the new one stands.
+    """
+    with writer_lock(warehouse_file, "replay"):
+        old = warehouse_file.with_suffix(".before-replay")
+        if warehouse_file.exists():
+            warehouse_file.replace(old)
+        merged = load_landing(warehouse_file, landing, reference, dialects, report)
+        if old.exists():
+            connection = connect_writer(warehouse_file)
+            try:
+                connection.execute(f"attach '{old}' as old (read_only)")
+                connection.execute(
+                    "insert into log.published_figure by name"
+                    " select * from old.log.published_figure"
+                )
+            finally:
+                connection.close()
+            old.unlink()
+        return merged

@@ -1,0 +1,107 @@
+"""The log tables: append-only, bitemporal. Content is what the source said, trace how it came."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from pipelines.settings import settings
+
+STORAGE_VERSION = "v1.5.0"
+TRACE_COLUMNS = ("pull_id", "run_id", "known_at", "file", "position")
+
+_TRACE = (
+    "pull_id varchar not null, run_id varchar, known_at timestamp not null, "
+    "file varchar, position bigint"
+)
+
+DDL = f"""
+create schema if not exists log;
+create table if not exists log.dossier_version (
+    source varchar not null, dossier_code varchar not null, content_hash ubigint not null,
+    source_updated_at timestamp, latest_event_at timestamp, is_closed boolean not null,
+    status_code varchar not null, procedure_code varchar, field_code varchar,
+    channel varchar not null, is_channel_assumed boolean not null, applicant_kind_code varchar,
+    unit_code varchar not null, unit_valid_from date, is_unit_name_different boolean,
+    submitted_at timestamp, received_at timestamp, due_sent_at timestamp,
+    finished_at timestamp, returned_at timestamp, refused_at timestamp,
+    is_received_at_day boolean, is_due_sent_at_day boolean,
+    is_finished_at_day boolean, is_returned_at_day boolean,
+    calendar varchar not null, return_method_code varchar, submitted_place_code varchar,
+    digitized_flag varchar, vneid_flag varchar, online_payment_code varchar,
+    has_digitized_component boolean, has_reused_component boolean, has_e_result boolean,
+    fee_amount bigint, supplement_n bigint,
+    components struct(component_code varchar, is_digitized boolean, is_reused boolean,
+        is_from_store boolean, is_deleted boolean)[],
+    fees struct(fee_code varchar, collected_code varchar, kind_code varchar, amount bigint)[],
+    supplements struct(supplement_code varchar, status_code varchar, requested_at timestamp,
+        answered_at timestamp, due_before_at timestamp, due_new_at timestamp)[],
+    results struct(result_code varchar, has_file boolean)[], database_codes varchar[],
+    {_TRACE});
+create table if not exists log.progress (
+    source varchar not null, dossier_code varchar not null, content_hash ubigint not null,
+    step_at timestamp not null, status_code varchar not null, office_name_vi varchar,
+    title_vi varchar, started_at timestamp, step_due_at timestamp,
+    {_TRACE});
+create table if not exists log.quarantine (
+    source varchar not null, feed varchar not null, rule varchar not null,
+    field varchar not null, record varchar not null, occurrence_n bigint not null,
+    content_hash ubigint not null, {_TRACE});
+create table if not exists log.outcome (
+    pull_id varchar not null, run_id varchar, source varchar not null, identity varchar,
+    feed varchar not null, kind varchar, units varchar[], status varchar not null,
+    error_class varchar, error varchar, window_from timestamp, window_to timestamp,
+    fetched_at timestamp not null, known_at_rule varchar, dialect varchar,
+    dialect_version varchar, allow_list_version varchar, records_in bigint not null,
+    accepted bigint not null, unchanged bigint not null, quarantined bigint not null,
+    dropped_fields bigint not null, bytes bigint, sha256 varchar, parts bigint,
+    is_synthetic boolean, latest_updated_at timestamp,
+    check (records_in = accepted + unchanged + quarantined));
+create table if not exists log.published_figure (
+    published_at timestamp not null, snapshot varchar not null, metric varchar not null,
+    definition varchar, period varchar not null, unit_code varchar, unit_valid_from date,
+    numerator bigint, denominator bigint, rules_hash varchar not null);
+"""
+
+LOG_TABLES = ("dossier_version", "progress", "quarantine", "outcome", "published_figure")
+
+
+def connect_writer(warehouse_file: Path) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse for writing as catalog `motcua`, with the log tables in place.
+
+    The caller holds `writer_lock` and closes the connection before dbt runs.
+    """
+    config = settings()
+    warehouse_file.parent.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect()
+    connection.execute(f"set memory_limit = '{config.duckdb_memory}'")
+    connection.execute(f"set temp_directory = '{warehouse_file.parent / 'spill'}'")
+    connection.execute("set preserve_insertion_order = false")
+    if config.duckdb_threads:
+        connection.execute(f"set threads = {config.duckdb_threads}")
+    connection.execute(f"attach '{warehouse_file}' as motcua (storage_version '{STORAGE_VERSION}')")
+    connection.execute("use motcua")
+    connection.execute(DDL)
+    return connection
+
+
+def connect_reader(warehouse_file: Path) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse read-only as catalog `motcua`."""
+    connection = duckdb.connect()
+    connection.execute(f"attach '{warehouse_file}' as motcua (read_only)")
+    connection.execute("use motcua")
+    return connection
+
+
+def content_hash(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """A fingerprint of a table's rows: free of their order, and of the trace columns."""
+    rows = connection.execute(f"describe {table}").fetchall()
+    names = [str(row[0]) for row in rows if row[0] not in TRACE_COLUMNS]
+    values = ", ".join(f'"{name}"' for name in sorted(names))
+    answer = connection.execute(
+        f"select count(*), sum(md5_number_lower(to_json(row({values}))::varchar)::hugeint)"
+        f" from {table}"
+    ).fetchone()
+    assert answer is not None
+    return f"{answer[0]}:{answer[1] or 0:x}"
