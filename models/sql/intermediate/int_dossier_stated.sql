@@ -1,0 +1,71 @@
+-- State, finish and due date of every dossier (domain §4): states first, classes later.
+with closing_step as (
+    select source, dossier_code, status_code, max(step_at) as step_at
+    from {{ ref('stg_log__progress') }}
+    where status_code in ('7', '8')
+    group by source, dossier_code, status_code
+),
+
+supplement as (
+    select
+        source,
+        dossier_code,
+        list_filter(
+            list_transform(supplements, lambda s: s.due_before_at), lambda t: t is not null
+        )[1] as due_first_at,
+        list_filter(
+            list_transform(
+                list_sort(list_transform(supplements, lambda s: {
+                    'requested_at': s.requested_at, 'due_new_at': s.due_new_at
+                })),
+                lambda s: s.due_new_at
+            ),
+            lambda t: t is not null
+        )[-1] as due_last_at
+    from {{ ref('int_dossier_current') }}
+    where len(supplements) > 0
+),
+
+stated as (
+    select
+        dossier.*,
+        case
+            when dossier.status_code = '1' then 'not_accepted'
+            when dossier.status_code = '3' and dossier.received_at is null then 'not_accepted'
+            when dossier.status_code in ('2', '4') then 'open'
+            when dossier.status_code in ('5', '6') then 'waiting'
+            when dossier.status_code in ('9', '10') then 'resolved'
+            when dossier.status_code = '7' then 'withdrawn'
+            when dossier.status_code = '3' then 'refused'
+            when dossier.status_code = '8' then 'stopped'
+        end as state,
+        closing_step.step_at as closing_step_at,
+        coalesce(supplement.due_first_at, dossier.due_sent_at) as due_original_at,
+        coalesce(supplement.due_last_at, dossier.due_sent_at) as due_at,
+        case
+            when supplement.due_last_at is not null
+                then dossier.is_due_sent_at_day is not null
+                    and cast(supplement.due_last_at as time) = time '00:00:00'
+                    and dossier.calendar = 'vn'
+            else coalesce(dossier.is_due_sent_at_day, false)
+        end as is_due_day
+    from {{ ref('int_dossier_current') }} as dossier
+    left join closing_step
+        on dossier.source = closing_step.source
+        and dossier.dossier_code = closing_step.dossier_code
+        and dossier.status_code = closing_step.status_code
+    left join supplement
+        on dossier.source = supplement.source
+        and dossier.dossier_code = supplement.dossier_code
+)
+
+select
+    *,
+    state <> 'not_accepted' as is_accepted,
+    case
+        when state = 'resolved' then finished_at
+        when state = 'refused' then coalesce(refused_at, finished_at, source_updated_at)
+        when state in ('withdrawn', 'stopped')
+            then coalesce(finished_at, closing_step_at, source_updated_at)
+    end as closed_at
+from stated

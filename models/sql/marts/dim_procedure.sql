@@ -1,0 +1,37 @@
+-- Procedures of the reference list, and those only the records know (without name or result).
+with seen as (
+    select distinct procedure_sent_code, procedure_short_code, field_sent_code
+    from {{ ref('int_dossier_current') }}
+),
+
+unknown as (
+    select
+        procedure_sent_code as procedure_code,
+        min(field_sent_code) as field_code
+    from seen
+    where procedure_sent_code not in (
+        select procedure_code from {{ ref('stg_reference__procedures') }}
+    )
+    and procedure_short_code not in (
+        select procedure_code from {{ ref('stg_reference__procedures') }}
+    )
+    group by procedure_sent_code
+)
+
+select
+    procedure_code,
+    procedure_name_vi,
+    field_code,
+    level,
+    yields_result,
+    true as is_known
+from {{ ref('stg_reference__procedures') }}
+union all
+select
+    procedure_code,
+    procedure_code as procedure_name_vi,
+    coalesce(field_code, 'unknown') as field_code,
+    'unknown' as level,
+    cast(null as boolean) as yields_result,
+    false as is_known
+from unknown

@@ -1,0 +1,75 @@
+-- Units with validity; units of an open log come from the data. A commune of today belongs to
+-- the area of the former district from which most of its predecessors came.
+with predecessor as (
+    select
+        change.to_code,
+        former.parent_code,
+        row_number() over (
+            partition by change.to_code order by count(*) desc, former.parent_code
+        ) as place
+    from {{ ref('stg_reference__unit_changes') }} as change
+    inner join {{ ref('stg_reference__units') }} as former
+        on change.from_code = former.unit_code and former.unit_valid_to is not null
+    where change.kind in ('unit_merger', 'unit_split') and former.level = 'commune'
+    group by change.to_code, former.parent_code
+),
+
+located as (
+    select
+        unit.*,
+        case
+            when unit.level = 'district' then unit.unit_code
+            when unit.level = 'commune' and unit.unit_valid_from is null then unit.parent_code
+            when unit.level = 'commune' then 'area-' || predecessor.parent_code
+            when unit.level = 'area' and unit.unit_code <> 'area-02' then unit.unit_code
+        end as district_code
+    from {{ ref('stg_reference__units') }} as unit
+    left join predecessor
+        on unit.unit_code = predecessor.to_code and predecessor.place = 1
+),
+
+named as (
+    select
+        located.*,
+        district.unit_name_vi as district_name_vi
+    from located
+    left join {{ ref('stg_reference__units') }} as district
+        on located.district_code = district.unit_code
+),
+
+folded as (
+    select from_code, min(effective_on) as folded_on
+    from {{ ref('stg_reference__unit_changes') }}
+    where kind = 'shop_merger'
+    group by from_code
+)
+
+select
+    named.unit_key,
+    named.unit_code,
+    named.unit_valid_from,
+    named.unit_valid_to,
+    named.unit_name_vi,
+    named.level,
+    named.unit_type,
+    named.parent_code,
+    named.district_code,
+    named.district_name_vi,
+    case when named.unit_valid_from is null then folded.folded_on end as shop_folded_on
+from named
+left join folded on named.unit_code = folded.from_code
+union all
+select distinct
+    dossier.unit_key,
+    dossier.unit_code,
+    dossier.unit_valid_from,
+    cast(null as date),
+    dossier.unit_code,
+    'open',
+    'open',
+    cast(null as varchar),
+    cast(null as varchar),
+    cast(null as varchar),
+    cast(null as date)
+from {{ ref('int_dossier_current') }} as dossier
+where dossier.unit_key not in (select unit_key from {{ ref('stg_reference__units') }})

@@ -1,0 +1,16 @@
+-- The last outcome of every source and how much it ever brought.
+select
+    source,
+    feed,
+    arg_max(kind, pull_id) as kind,
+    arg_max(status, pull_id) as last_status,
+    arg_max(coalesce(error, ''), pull_id) as last_error,
+    max(fetched_at) as last_pull_at,
+    max(fetched_at) filter (where status = 'ok') as last_complete_pull_at,
+    max(latest_updated_at) as latest_updated_at,
+    cast(sum(records_in) as bigint) as records_in_n,
+    cast(sum(accepted) as bigint) as accepted_n,
+    cast(sum(unchanged) as bigint) as unchanged_n,
+    cast(sum(quarantined) as bigint) as quarantined_n
+from {{ ref('stg_log__outcome') }}
+group by source, feed

@@ -1,0 +1,70 @@
+-- One row per dossier as it is known now.
+with located as (
+    select
+        dossier.*,
+        coalesce(short.procedure_code, sent.procedure_code, dossier.procedure_sent_code)
+            as procedure_code,
+        coalesce(short.yields_result, sent.yields_result) as yields_result,
+        coalesce(dossier.field_sent_code, short.field_code, sent.field_code, 'unknown')
+            as field_code,
+        unit.level
+    from {{ ref('int_dossier_classified') }} as dossier
+    left join {{ ref('stg_reference__procedures') }} as sent
+        on dossier.procedure_sent_code = sent.procedure_code
+    left join {{ ref('stg_reference__procedures') }} as short
+        on dossier.procedure_short_code = short.procedure_code
+    inner join {{ ref('dim_unit') }} as unit on dossier.unit_key = unit.unit_key
+)
+
+select
+    located.source,
+    located.dossier_code,
+    located.unit_key,
+    located.unit_code,
+    located.unit_valid_from,
+    located.level,
+    located.field_code,
+    located.procedure_code,
+    located.yields_result,
+    located.channel,
+    located.is_channel_assumed,
+    located.is_unit_name_different,
+    located.status_code,
+    located.state,
+    located.is_accepted,
+    located.submitted_at,
+    located.received_at,
+    located.due_original_at,
+    located.due_at,
+    located.is_due_day,
+    case when located.state = 'resolved' then located.finished_at end as finished_at,
+    located.is_finish_from_return,
+    located.returned_at,
+    located.closed_at,
+    located.class_ii06a,
+    located.class_instant,
+    cast(case when located.state = 'resolved' and located.calendar = 'vn' then
+        {{ working_minutes_at('located.finished_at', 'finish_day') }}
+        - {{ working_minutes_at('located.received_at', 'reception_day') }}
+    end as bigint) as working_minutes,
+    coalesce(len(located.components_kept), 0) as components_n,
+    coalesce(len(list_filter(located.components_kept, lambda c: c.is_digitized)), 0)
+        as digitized_components_n,
+    coalesce(
+        case
+            when len(located.components_kept) > 0
+                then len(list_filter(located.components_kept, lambda c: c.is_digitized)) > 0
+            else coalesce(located.has_digitized_component, located.digitized_flag = '1')
+        end,
+        false
+    ) as has_digitized_component,
+    located.has_e_result,
+    located.fee_amount,
+    located.supplement_n,
+    located.source_updated_at,
+    located.known_at
+from located
+left join {{ ref('dim_calendar') }} as finish_day
+    on cast(located.finished_at as date) = finish_day.day_on
+left join {{ ref('dim_calendar') }} as reception_day
+    on cast(located.received_at as date) = reception_day.day_on

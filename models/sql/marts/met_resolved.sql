@@ -1,0 +1,15 @@
+-- A dossier of an unknown procedure is resolved, but nothing says whether a result is due.
+select
+    cast(finished_at as date) as finished_on,
+    unit_key,
+    level,
+    field_code,
+    procedure_code,
+    channel,
+    count(*) as resolved_n,
+    count(*) filter (where yields_result) as result_due_n,
+    count(*) filter (where yields_result and has_e_result) as e_result_n,
+    count(*) filter (where yields_result is null) as result_unknown_n
+from {{ ref('fct_dossier') }}
+where state = 'resolved'
+group by all

@@ -1,0 +1,12 @@
+select
+    source,
+    dossier_code,
+    step_at,
+    status_code,
+    office_name_vi,
+    title_vi,
+    started_at,
+    step_due_at,
+    content_hash,
+    known_at
+from {{ source('log', 'progress') }}

@@ -1,0 +1,10 @@
+select
+    change_id,
+    kind,
+    cast(effective_date as date) as effective_on,
+    date_is_assumed = 'true' as is_date_assumed,
+    from_code,
+    to_code,
+    cast(share as double) as share,
+    is_default = 'true' as is_default
+from {{ ref('unit_changes') }}

@@ -1,0 +1,108 @@
+"""A question to the metric layer, and what makes it a good one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+import polars as pl
+
+from pipelines.serving.metrics.registry import Registry
+from pipelines.serving.metrics.snapshot import Dimensions
+
+GRAINS = ("day", "week", "month", "quarter", "year")
+GROUPS = ("unit", "level", "district", "field", "procedure", "channel")
+CHANNELS = ("1", "2", "3")
+"""KenhThucHien of the national record: in person, online, public post."""
+
+_LISTED = 20
+
+
+class MetricQueryError(ValueError):
+    """A question that cannot be answered; one sentence that says why and lists the choices."""
+
+
+@dataclass(frozen=True)
+class MetricQuery:
+    """What is asked. Empty filters mean everything; days are inclusive, on a metric's anchor.
+
+    `by` takes `GROUPS` and at most one of `GRAINS`. `units` are unit codes: every validity of
+    a code is meant. `definition` is the deadline rule of the metrics that depend on one.
+    """
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    level: str | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+    definition: str = "ii06a"
+    fields: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+    @property
+    def grain(self) -> str | None:
+        """The grain of time asked for."""
+        return next((name for name in self.by if name in GRAINS), None)
+
+
+def check_query(query: MetricQuery, registry: Registry, dimensions: Dimensions) -> None:
+    """Raise `MetricQueryError` unless every name and value of the question is known."""
+    if not query.metrics:
+        raise MetricQueryError(f"no metric asked; choose from {_join(registry.published)}")
+    _check("metric", query.metrics, registry.published)
+    _check("group", query.by, (*GROUPS, *GRAINS))
+    if len(set(query.by)) < len(query.by):
+        raise MetricQueryError(f"a group is named twice in {_join(query.by)}")
+    if sum(name in GRAINS for name in query.by) > 1:
+        raise MetricQueryError(f"at most one grain of time may be asked: {_join(GRAINS)}")
+    _check("definition", (query.definition,), registry.definitions)
+    units = dimensions.units
+    _check("unit", query.units, _values(units, "unit_code"))
+    if query.level is not None:
+        _check("level", (query.level,), _values(units, "level"))
+    _check("field", query.fields, dimensions.fields)
+    _check("procedure", query.procedures, _values(dimensions.procedures, "procedure_code"))
+    _check("channel", query.channels, CHANNELS)
+    if query.date_from and query.date_to and query.date_from > query.date_to:
+        raise MetricQueryError(f"the period ends on {query.date_to}, before {query.date_from}")
+    if scope_units(query, units).is_empty():
+        raise MetricQueryError(f"no unit of level {query.level} is among {_join(query.units)}")
+
+
+def scope_units(query: MetricQuery, units: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `units` that the question is about.
+
+    The areas of abolished districts count only when asked for: they have no shop.
+    """
+    if query.units:
+        units = units.filter(pl.col("unit_code").is_in(query.units))
+    if query.level is not None:
+        return units.filter(pl.col("level") == query.level)
+    return units if query.units else units.filter(pl.col("level") != "area")
+
+
+def _values(frame: pl.DataFrame, column: str) -> set[str]:
+    return set(frame[column].to_list())
+
+
+def _check(what: str, asked: Iterable[str], known: Collection[str]) -> None:
+    for value in asked:
+        if value not in known:
+            raise MetricQueryError(f"unknown {what} '{value}'; {_choices(value, known)}")
+
+
+def _choices(value: str, known: Collection[str]) -> str:
+    if len(known) <= _LISTED:
+        return f"choose from {_join(known)}"
+    near = get_close_matches(value, sorted(known), n=5, cutoff=0) or sorted(known)[:5]
+    return f"nearest of the {len(known)} known: {_join(near)}"
+
+
+def _join(values: Iterable[str]) -> str:
+    """Names in their own order where they have one, else sorted."""
+    return ", ".join(sorted(values) if isinstance(values, AbstractSet) else values)

@@ -1,0 +1,260 @@
+"""Publishing: build a snapshot beside the others, verify it, then let the pointer name it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.serving.metrics import MetricLayer, MetricQuery
+from pipelines.serving.snapshot import Snapshot, current_snapshot, point_to, sync_folder
+from pipelines.settings import PROJECT_ROOT
+from pipelines.warehouse.lock import writer_lock
+from pipelines.warehouse.tables import STORAGE_VERSION, connect_writer
+
+PREFIXES = ("dim_", "fct_", "met_", "dq_", "srv_", "metricflow_")
+HEADLINES = (
+    "received",
+    "resolved",
+    "open",
+    "overdue",
+    "early_rate",
+    "on_time_rate",
+    "late_rate",
+    "digitization_rate",
+    "e_result_rate",
+    "online_rate",
+)
+
+
+# what was said before and is still so is not said again: a figure stands until it changes
+_APPEND_FIGURES = """
+insert into log.published_figure by name
+with said as (
+    select * from log.published_figure
+    qualify row_number() over (
+        partition by metric, definition, period, unit_code, unit_valid_from
+        order by published_at desc, snapshot desc) = 1)
+select ?::timestamp as published_at, ? as snapshot, figures.metric, figures.definition,
+    figures.period, figures.unit_code, figures.unit_valid_from,
+    figures.numerator, figures.denominator, ? as rules_hash
+from figures left join said
+    on figures.metric = said.metric
+    and figures.definition is not distinct from said.definition
+    and figures.period = said.period
+    and figures.unit_code = said.unit_code
+    and figures.unit_valid_from is not distinct from said.unit_valid_from
+where said.snapshot is null
+    or figures.numerator is distinct from said.numerator
+    or figures.denominator is distinct from said.denominator
+"""
+
+
+class VerificationError(RuntimeError):
+    """A snapshot that must not be published; the message names each check that failed."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A new snapshot and what was verified of it, as check → figure."""
+
+    snapshot: Snapshot
+    checks: dict[str, str]
+
+
+def publish(
+    warehouse_file: Path,
+    serving_dir: Path,
+    *,
+    manifest: Path,
+    run_id: str,
+    published_at: datetime,
+    keep: int,
+) -> Published:
+    """Publish what the models hold now.
+
+    Raises `VerificationError` if the new file differs from the warehouse or a share leaves
+    0-1; the current snapshot then stays. The headline figures are appended to
+    `log.published_figure`, kept for ever.
+    """
+    serving_dir.mkdir(parents=True, exist_ok=True)
+    version = f"motcua-{published_at:%Y%m%dT%H%M%S}-{run_id[:8]}"
+    building = serving_dir / f".{version}.duckdb"
+    building.unlink(missing_ok=True)
+    with writer_lock(warehouse_file, "publishing"):
+        connection = connect_writer(warehouse_file)
+        try:
+            rules = rules_hash()
+            _copy(connection, building)
+            _describe(connection, version, manifest, run_id, published_at, rules)
+            checks = _compare(connection)
+            connection.execute("detach snapshot")
+            layer = MetricLayer.open(building)
+            try:
+                checks |= _verify_shares(layer)
+                figures = _headline_figures(layer)
+            finally:
+                layer.close()
+            _sync(building)
+            final = serving_dir / f"{version}.duckdb"
+            building.rename(final)
+            sync_folder(serving_dir)
+            connection.register("figures", figures)
+            connection.execute(_APPEND_FIGURES, [published_at, version, rules])
+            point_to(serving_dir, version)
+        finally:
+            connection.close()
+            building.unlink(missing_ok=True)
+    _retire(serving_dir, keep)
+    return Published(Snapshot(version, final), checks)
+
+
+def rules_hash() -> str:
+    """A fingerprint of the rules in force: models, metrics and reference data."""
+    digest = hashlib.sha256()
+    for folder in ("models/sql", "models/metrics", "models/macros", "data/reference"):
+        for path in sorted((PROJECT_ROOT / folder).rglob("*")):
+            if path.is_file():
+                digest.update(str(path.relative_to(PROJECT_ROOT)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, building: Path) -> None:
+    connection.execute(f"attach '{building}' as snapshot (storage_version '{STORAGE_VERSION}')")
+    tables = connection.execute(
+        "select table_name from duckdb_tables()"
+        " where database_name = 'motcua' and schema_name = 'main' order by table_name"
+    ).fetchall()
+    for (name,) in tables:
+        if str(name).startswith(PREFIXES):
+            connection.execute(f"create table snapshot.main.{name} as from motcua.main.{name}")
+
+
+def _describe(
+    connection: duckdb.DuckDBPyConnection,
+    version: str,
+    manifest: Path,
+    run_id: str,
+    published_at: datetime,
+    rules: str,
+) -> None:
+    as_of = connection.execute(
+        "select data_as_of_on, data_as_of_at from motcua.main.int_as_of"
+    ).fetchone()
+    if as_of is None or as_of[0] is None:
+        raise VerificationError("no pull has brought anything yet: there is nothing to publish")
+    marks = connection.execute(
+        "select source, latest_updated_at from motcua.main.dq_source order by source"
+    ).fetchall()
+    synthetic = connection.execute(
+        "select count(*) > 0 from motcua.log.outcome where is_synthetic"
+    ).fetchone()
+    meta = {
+        "version": version,
+        "run_id": run_id,
+        "published_at": published_at.isoformat(),
+        "code_revision": _revision(),
+        "data_as_of": str(as_of[0]),
+        "data_as_of_at": str(as_of[1]),
+        "rules_hash": rules,
+        "watermarks": json.dumps({s: str(m) for s, m in marks if m is not None}),
+        "is_synthetic": str(bool(synthetic and synthetic[0])).lower(),
+    }
+    connection.execute("create table snapshot.main.meta (key varchar primary key, value varchar)")
+    connection.executemany("insert into snapshot.main.meta values (?, ?)", list(meta.items()))
+    connection.execute(
+        "create table snapshot.main.meta_document (name varchar primary key, body varchar)"
+    )
+    connection.execute(
+        "insert into snapshot.main.meta_document values ('semantic_manifest', ?)",
+        [manifest.read_text(encoding="utf-8")],
+    )
+
+
+def _compare(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Totals of the new file equal those of the log and of the marts they came from."""
+    totals = {
+        "dossiers": (
+            "select count(*) from snapshot.main.fct_dossier",
+            "select count(distinct (source, dossier_code)) from motcua.log.dossier_version",
+        ),
+        "received": (
+            "select coalesce(sum(received_n), 0) from snapshot.main.met_received",
+            "select count(*) from motcua.main.fct_dossier where is_accepted",
+        ),
+        "accepted = open + closed": (
+            """select count(*) from snapshot.main.fct_dossier
+            where is_accepted and (state in ('open', 'waiting')) = (closed_at is not null)""",
+            "select 0",
+        ),
+        "classified = resolved": (
+            """select coalesce(sum(classified_n), 0) from snapshot.main.met_deadline
+            where definition = 'ii06a'""",
+            "select coalesce(sum(resolved_n), 0) from snapshot.main.met_resolved",
+        ),
+    }
+    checks: dict[str, str] = {}
+    wrong: list[str] = []
+    for name, (ours, theirs) in totals.items():
+        left, right = (int(connection.execute(sql).fetchall()[0][0]) for sql in (ours, theirs))
+        checks[name] = str(left)
+        if left != right:
+            wrong.append(f"{name}: {left} in the snapshot, {right} in the warehouse")
+    if wrong:
+        raise VerificationError("; ".join(wrong))
+    return checks
+
+
+def _verify_shares(layer: MetricLayer) -> dict[str, str]:
+    shares = tuple(m for m in HEADLINES if m.endswith("_rate"))
+    rows = layer.query(MetricQuery(shares, by=("month",)))
+    outside = rows.filter((rows["value"] < 0) | (rows["value"] > 1))
+    if outside.height:
+        first = outside.row(0, named=True)
+        raise VerificationError(f"{first['metric']} is {first['value']} in {first['month']}")
+    return {"shares within 0 and 1": str(rows.height)}
+
+
+def _headline_figures(layer: MetricLayer) -> pl.DataFrame:
+    rows = layer.query(MetricQuery(HEADLINES, by=("unit", "month")))
+    return rows.rename({"month": "period"})
+
+
+def _revision() -> str:
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    answer = subprocess.run(
+        [git, "rev-parse", "--short", "HEAD"],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return answer.stdout.strip() or "unknown"
+
+
+def _sync(file: Path) -> None:
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _retire(serving_dir: Path, keep: int) -> None:
+    """Delete all but the last `keep` versions and the current one."""
+    current = current_snapshot(serving_dir).file
+    files = sorted(serving_dir.glob("motcua-*.duckdb"), key=lambda p: p.stat().st_mtime)
+    for old in files[:-keep]:
+        if old != current:
+            old.unlink()
