@@ -1,0 +1,30 @@
+"""`motcua`: one program for people and for cron (design §5).
+
+Exit status: 0 the job is done; 3 done and published, but a source failed or a check warned;
+1 not done, with a one-line reason; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from pipelines.commands.figures import metrics
+from pipelines.commands.inspect import quarantine_app, sources_app
+from pipelines.commands.pipeline import replay, run
+from pipelines.commands.province import demo, simulate
+from pipelines.commands.screens import dagster, dashboard
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Sees whether the administrative reform of a province works.",
+)
+for command in (demo, simulate, run, metrics, replay, dashboard, dagster):
+    app.command()(command)
+app.add_typer(sources_app, name="sources")
+app.add_typer(quarantine_app, name="quarantine")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,72 @@
+"""`motcua run` and `motcua replay`."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.console import console, refuse, tell
+from pipelines.settings import settings
+
+Day = typer.Option(formats=["%Y-%m-%d"])
+
+
+def run(
+    sources: Annotated[Path | None, typer.Option(help="The list of sources to pull.")] = None,
+    from_: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day to pull.")
+    ] = None,
+    to: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day to pull.")
+    ] = None,
+) -> None:
+    """Pull, transform and publish once, without the Dagster UI."""
+    if sources is not None:
+        os.environ["MOTCUA_SOURCES"] = str(sources.resolve())
+    raise typer.Exit(run_pipeline(_day(from_), _day(to)))
+
+
+def run_pipeline(first: date | None = None, last: date | None = None) -> int:
+    """Run the daily job with progress bars. Returns the exit status 0 or 3; raises for 1."""
+    from pipelines.intake.sources import SourceListError, load_sources
+    from pipelines.progress import progress_bars
+
+    try:
+        load_sources(settings().sources_file)
+    except SourceListError as error:
+        raise refuse(str(error)) from None
+    with console.status("Reading the models"):
+        from pipelines.defs.run import run_daily
+    with progress_bars(console):
+        result = run_daily(first, last)
+    for line in result.findings:
+        tell(line)
+    if not result.success:
+        raise refuse(result.error or "not done")
+    tell(f"published {result.version}")
+    return 3 if result.warned else 0
+
+
+def replay() -> None:
+    """Build the warehouse anew from the landing zone; figures already published are kept."""
+    from pipelines import progress
+    from pipelines.warehouse.load import replay as replay_landing
+
+    config = settings()
+    with progress.progress_bars(console):
+        merged = replay_landing(
+            config.warehouse_file,
+            config.landing_dir,
+            config.reference_dir,
+            config.sources_file.resolve().parent,
+            lambda _source, done, total: progress.advance("Replaying (batches)", done, total),
+        )
+    tell(f"{len(merged)} batches, {sum(batch.accepted for batch in merged)} records; now `run`")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment is not None else None

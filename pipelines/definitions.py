@@ -1,0 +1,24 @@
+"""The code location: one function puts the assets together; importing wires nothing else."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.defs.intake import landing, log
+from pipelines.defs.jobs import DAILY, DAILY_SCHEDULE
+from pipelines.defs.publish import snapshot_asset
+from pipelines.defs.transform import dbt_models, dbt_resource
+
+
+def build_definitions() -> dg.Definitions:
+    """All assets, checks, jobs, schedules and resources."""
+    models = dbt_models()
+    return dg.Definitions(
+        assets=[landing, log, models, snapshot_asset(sorted(models.keys))],
+        jobs=[DAILY],
+        schedules=[DAILY_SCHEDULE],
+        resources={"dbt": dbt_resource()},
+    )
+
+
+defs = build_definitions()
