@@ -50,6 +50,7 @@ def monthly_line(
         customdata=list(texts),
         hovertemplate="%{customdata}<extra></extra>",
         connectgaps=False,
+        cliponaxis=False,
     )
     for span in targets:
         figure.add_scatter(  # pyright: ignore[reportUnknownMemberType]

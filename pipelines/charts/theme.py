@@ -84,6 +84,6 @@ def quiet_layout(*, height: int, separators: str, palette: Palette = PALETTE) ->
 
 
 def month_axis(months: int) -> dict[str, Any]:
-    """Ticks of a monthly axis: `06/2026`, at most about seven of them."""
-    step = next((n for n in (1, 2, 3, 6, 12) if months <= 6 * n), 24)
+    """Ticks of a monthly axis: `06/2026`, at most about four of them, so that a phone has room."""
+    step = next((n for n in (1, 2, 3, 6, 12) if months <= 4 * n), 24)
     return {"type": "date", "tickformat": "%m/%Y", "dtick": f"M{step}", "hoverformat": "%m/%Y"}

@@ -1,0 +1,143 @@
+"""What a snapshot says about itself: its age, place, silence and targets."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from pipelines.serving.metrics.snapshot import SealedSnapshot
+
+FORMER_PROVINCE_ENDED_ON = date(2025, 6, 30)
+"""The last day of the three-level network (domain §7)."""
+
+_SILENT = """
+select unit_name_vi, district_name_vi, last_heard_at
+from motcua.dq_shop where is_silent
+order by last_heard_at nulls first, unit_name_vi
+"""
+_FAILED = """
+select source, feed, last_status, last_complete_pull_at
+from motcua.dq_source where last_status <> 'ok' order by source, feed
+"""
+_UNITS = """
+select unit_key, unit_code, unit_valid_from, unit_valid_to, unit_name_vi, level, district_code
+from motcua.dim_unit
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target as a fraction 0-1 or a count, with its validity; `direction` is up or down."""
+
+    metric: str
+    direction: str
+    value: float
+    valid_from: date
+    valid_to: date | None
+
+    def covers(self, day: date) -> bool:
+        """Whether the target is in force on that day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def is_met(self, value: float) -> bool:
+        """Whether a value, unrounded, reaches the target."""
+        return value <= self.value if self.direction == "down" else value >= self.value
+
+
+@dataclass(frozen=True)
+class SilentShop:
+    """A shop in force that told nothing for longer than the rule allows."""
+
+    name_vi: str
+    district_name_vi: str | None
+    last_heard_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FailedSource:
+    """A source whose last pull was not complete."""
+
+    source: str
+    feed: str
+    status: str
+    last_complete_pull_at: datetime | None
+
+
+@dataclass(frozen=True)
+class About:
+    """Facts of one snapshot.
+
+    `units`: unit_key, unit_code, unit_valid_from, unit_valid_to, unit_name_vi, level,
+    district_code. `province_vi` is None for a log of another place, which brings its own units.
+    `former_vi` and `communes` speak of the former province's ground inside the present one.
+    """
+
+    version: str
+    published_at: datetime
+    as_of: date
+    code_revision: str
+    rules_hash: str
+    is_synthetic: bool
+    province_vi: str | None
+    former_vi: str | None
+    communes: int
+    shops: int
+    silent: tuple[SilentShop, ...]
+    failed: tuple[FailedSource, ...]
+    targets: tuple[Target, ...]
+    units: pl.DataFrame
+
+    def target(self, metric: str, day: date) -> Target | None:
+        """The target of a metric in force on a day."""
+        return next((t for t in self.targets if t.metric == metric and t.covers(day)), None)
+
+
+def read_about(snapshot_file: Path) -> About:
+    """Read the facts of a snapshot file. Raises `SnapshotError` where it is none."""
+    with contextlib.closing(SealedSnapshot(snapshot_file)) as snapshot:
+        meta = dict(snapshot.run("select key, value from motcua.meta").iter_rows())
+        units = snapshot.run(_UNITS)
+        shops = cast("int", snapshot.run("select count(*) from motcua.dq_shop").item())
+        silent = [SilentShop(*row) for row in snapshot.run(_SILENT).iter_rows()]
+        failed = [FailedSource(*row) for row in snapshot.run(_FAILED).iter_rows()]
+        targets = snapshot.run(
+            "select metric, direction, target, valid_from, valid_to from motcua.dim_target"
+        )
+    as_of = date.fromisoformat(meta["data_as_of"][:10])
+    in_force = units.filter(
+        (pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= as_of))
+        & (pl.col("unit_valid_to").is_null() | (pl.col("unit_valid_to") >= as_of))
+    )
+    is_open_log = units.filter(pl.col("level") == "open").height > 0
+    return About(
+        version=meta["version"],
+        published_at=datetime.fromisoformat(meta["published_at"]),
+        as_of=as_of,
+        code_revision=meta["code_revision"],
+        rules_hash=meta["rules_hash"],
+        is_synthetic=meta.get("is_synthetic") == "true",
+        province_vi=None if is_open_log else _province(in_force),
+        former_vi=_former_province(units) if as_of > FORMER_PROVINCE_ENDED_ON else None,
+        communes=in_force.filter(pl.col("level") == "commune").height,
+        shops=shops,
+        silent=tuple(silent),
+        failed=tuple(failed),
+        targets=tuple(Target(*cast("Any", row)) for row in targets.iter_rows()),
+        units=units,
+    )
+
+
+def _province(units: pl.DataFrame) -> str | None:
+    names = units.filter(pl.col("level") == "province")["unit_name_vi"].to_list()
+    return str(names[0]) if names else None
+
+
+def _former_province(units: pl.DataFrame) -> str | None:
+    ended = units.filter(pl.col("unit_valid_to") == FORMER_PROVINCE_ENDED_ON)
+    name = _province(ended)
+    return None if name is None else name.removeprefix("Tỉnh ")

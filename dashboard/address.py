@@ -1,0 +1,79 @@
+"""The address of a view: what was chosen stands in the query, so that a link reopens it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard.i18n import Language
+
+
+def read_choice(key: str, options: Sequence[str], default: str) -> str:
+    """The choice the address names; anything that is no option means the default."""
+    asked = st.query_params.get(key)
+    return asked if asked is not None and asked in options else default
+
+
+def choose_segment(
+    language: Language,
+    key: str,
+    options: Sequence[str],
+    default: str,
+    *,
+    label: str,
+    name_option: Callable[[Language, str], str],
+) -> str:
+    """A row of buttons bound to the address; `label` is for screen readers."""
+    widget = _follow_address(key, options, default)
+    chosen = st.segmented_control(
+        label,
+        options,
+        required=True,
+        format_func=lambda option: name_option(language, option),
+        key=widget,
+        on_change=_write_choice,
+        args=(key, default),
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    return chosen or default
+
+
+def choose_from_list(
+    key: str,
+    options: Sequence[str],
+    default: str,
+    *,
+    label: str,
+    name_option: Callable[[str], str],
+    width: int,
+) -> str:
+    """A list to choose from, `width` pixels wide, bound to the address."""
+    widget = _follow_address(key, options, default)
+    return st.selectbox(
+        label,
+        options,
+        format_func=name_option,
+        key=widget,
+        on_change=_write_choice,
+        args=(key, default),
+        filter_mode=None,
+        label_visibility="collapsed",
+        width=width,
+    )
+
+
+def _follow_address(key: str, options: Sequence[str], default: str) -> str:
+    """Set the widget to what the address says: the address is the one truth."""
+    widget = f"choose-{key}"
+    st.session_state[widget] = read_choice(key, options, default)
+    return widget
+
+
+def _write_choice(key: str, default: str) -> None:
+    chosen = st.session_state[f"choose-{key}"]
+    if chosen == default:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = chosen

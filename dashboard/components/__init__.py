@@ -1,0 +1,1 @@
+"""Parts of a page, each a function from figures to HTML; pages decide where they stand."""

@@ -1,0 +1,107 @@
+"""The two charts of the overview, drawn from the months the metric layer gave."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from dashboard.components.words import name_class
+from dashboard.figures import CLASSES, months_up_to
+from dashboard.i18n import Language
+from dashboard.reader import SnapshotReader
+from pipelines.charts import ClassSeries, TargetSpan, class_stack, monthly_line
+
+_MONTHS = 36
+_HEIGHT = 360  # pixels
+_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+
+
+def trend_chart(
+    language: Language, reader: SnapshotReader, months: pl.DataFrame, metric: str, last_on: date
+) -> None:
+    """The last three years of one metric with the target in force."""
+    spec = reader.metrics[metric]
+    numbers = language.numbers
+    rows = months_up_to(months, metric, last_on, _MONTHS)
+    if rows.is_empty():
+        _say_nothing(language)
+        return
+    is_share = spec.unit == "ratio"
+    scale = 100 if is_share else 1
+    days: list[date] = rows["month"].to_list()
+    texts = [
+        f"{numbers.percent(value)} ({numbers.count(top)} / {numbers.count(bottom)})"
+        if is_share
+        else numbers.count(value)
+        for top, bottom, value in rows.select("numerator", "denominator", "value").iter_rows()
+    ]
+    targets = [
+        TargetSpan(
+            max(days[0], target.valid_from),
+            min(days[-1], target.valid_to or days[-1]),
+            target.value * scale,
+        )
+        for target in reader.about.targets
+        if target.metric == metric and target.valid_from <= days[-1]
+    ]
+    figure = monthly_line(
+        days,
+        (rows["value"] * scale).to_list(),
+        texts,
+        name=language.label(spec),
+        targets=targets,
+        target_name=language.say("Mục tiêu"),
+        suffix=numbers.percent_sign if is_share else "",
+        ceiling=100 if is_share else None,
+        separators=numbers.separators,
+        height=_HEIGHT,
+    )
+    described = language.say(
+        "{metric}: {value} vào tháng {month}",
+        metric=language.label(spec),
+        value=texts[-1],
+        month=f"{days[-1]:%m/%Y}",
+    )
+    _draw(figure, key="trend", alt=described)
+
+
+def class_chart(language: Language, months: pl.DataFrame, last_on: date) -> None:
+    """Resolved dossiers of the last two years by deadline class."""
+    frames = {name: months_up_to(months, name, last_on, _MONTHS - 12) for name in CLASSES}
+    days: list[date] = frames[CLASSES[0]]["month"].to_list()
+    if not days:
+        _say_nothing(language)
+        return
+    classes = [
+        ClassSeries(name, name_class(language, name), frame["numerator"].to_list())
+        for name, frame in frames.items()
+    ]
+    figure = class_stack(
+        days,
+        classes,
+        late_title=language.say("Trong đó quá hạn (thang đo riêng)"),
+        height=_HEIGHT,
+        separators=language.numbers.separators,
+    )
+    late = frames["late"]["numerator"].sum()
+    until = days[-1].replace(day=monthrange(days[-1].year, days[-1].month)[1])
+    described = language.say(
+        "Hồ sơ đã giải quyết theo tháng đến {day}; quá hạn {late} hồ sơ",
+        day=language.numbers.day(until),
+        late=language.numbers.count(int(late)),
+    )
+    _draw(figure, key="classes", alt=described)
+
+
+def _draw(figure: go.Figure, *, key: str, alt: str) -> None:
+    st.plotly_chart(  # pyright: ignore[reportUnknownMemberType]
+        figure, theme=None, config=_CONFIG, key=key, alt=alt
+    )
+
+
+def _say_nothing(language: Language) -> None:
+    st.html(f'<p class="mc-nothing">{language.say_html("Chưa có tháng nào trọn vẹn để vẽ.")}</p>')

@@ -1,0 +1,112 @@
+"""The two tables of the overview: by level and by district or its area."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.about import FORMER_PROVINCE_ENDED_ON
+from dashboard.components.tables import TableRow, figure_table
+from dashboard.components.words import name_level
+from dashboard.figures import Figure, ask_groups, district_codes
+from dashboard.i18n import Language
+from dashboard.periods import Period
+from dashboard.reader import SnapshotReader
+
+_LEVELS = ("province", "district", "commune")
+_OPEN_LOG = "open"  # level of the units that a log of another place brings
+_ENDED = Figure(None, None, None, "unit_ended")
+
+
+def level_table(
+    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+) -> str:
+    """Province, district, commune and the whole, as HTML. An ended level keeps its tail."""
+    groups = ask_groups(reader, period, "level")
+    rows = [
+        TableRow(_level_name(language, level), groups[level], absent=_absent(level, period))
+        for level in _LEVELS
+        if level in groups
+    ]
+    return figure_table(
+        language,
+        reader.metrics,
+        [*rows, _total_row(language, total)],
+        caption=language.say("Chỉ tiêu theo cấp"),
+        first_column=language.say("Cấp"),
+    )
+
+
+def district_table(
+    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+) -> str:
+    """Districts up to 30/06/2025, their areas after it, what belongs to none, and the whole."""
+    groups = ask_groups(reader, period, "district")
+    districts: list[TableRow] = []
+    areas: list[TableRow] = []
+    for code, name, valid_to in district_codes(reader):
+        if code not in groups:
+            continue
+        if valid_to is None:
+            areas.append(TableRow(name, groups[code]))
+        else:
+            districts.append(TableRow(name, groups[code], absent=_absent("district", period)))
+    is_after = period.first_on > FORMER_PROVINCE_ENDED_ON
+    ended = language.numbers.day(FORMER_PROVINCE_ENDED_ON)
+    old_title = (
+        language.say("Hồ sơ còn lại của huyện, thành phố đã kết thúc ngày {day}", day=ended)
+        if is_after
+        else language.say("Huyện, thành phố, gồm các xã trên địa bàn (đến {day})", day=ended)
+    )
+    new_title = language.say("Khu vực huyện cũ, gồm các xã, phường (sau {day})", day=ended)
+    old, new = _section(old_title, districts), _section(new_title, areas)
+    rows = [*new, *old] if is_after else [*old, *new]
+    rest = (
+        [TableRow(language.say("Cấp tỉnh, không thuộc địa bàn huyện nào"), groups[None])]
+        if None in groups
+        else []
+    )
+    return figure_table(
+        language,
+        reader.metrics,
+        [*rest, *rows, _total_row(language, total)],
+        caption=language.say("Chỉ tiêu theo địa bàn"),
+        first_column=language.say("Địa bàn"),
+    )
+
+
+def unit_table(
+    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+) -> str:
+    """The units that a log of another place brings, and the whole, as HTML."""
+    groups = ask_groups(reader, period, "unit", level=_OPEN_LOG)
+    return figure_table(
+        language,
+        reader.metrics,
+        [
+            *(TableRow(code or "", figures) for code, figures in groups.items()),
+            _total_row(language, total),
+        ],
+        caption=language.say("Chỉ tiêu theo đơn vị"),
+        first_column=language.say("Đơn vị"),
+    )
+
+
+def _section(title: str, rows: list[TableRow]) -> list[TableRow]:
+    return [TableRow(title, {}, is_heading=True), *rows] if rows else []
+
+
+def _total_row(language: Language, total: Mapping[str, Figure]) -> TableRow:
+    return TableRow(language.say("Tổng cộng"), total, is_total=True)
+
+
+def _level_name(language: Language, level: str) -> str:
+    name = name_level(language, level)
+    if level != "district":
+        return name
+    day = language.numbers.day(FORMER_PROVINCE_ENDED_ON)
+    return language.say("{level} (đến {day})", level=name, day=day)
+
+
+def _absent(level: str, period: Period) -> Figure:
+    is_ended = level == "district" and period.first_on > FORMER_PROVINCE_ENDED_ON
+    return _ENDED if is_ended else Figure(None, None, None, None)

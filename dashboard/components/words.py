@@ -1,0 +1,57 @@
+"""What names and reasons are called on a page."""
+
+from __future__ import annotations
+
+from dashboard.i18n import Language
+
+
+def name_definition(language: Language, definition: str) -> str:
+    """A deadline definition by name (domain §4)."""
+    names = {
+        "ii06a": language.say("theo biểu II.06a, so theo ngày"),
+        "instant": language.say("theo thời điểm, so đến giây"),
+    }
+    return names.get(definition, definition)
+
+
+def name_level(language: Language, level: str) -> str:
+    """A level of administration."""
+    names = {
+        "province": language.say("Cấp tỉnh"),
+        "district": language.say("Cấp huyện"),
+        "commune": language.say("Cấp xã"),
+    }
+    return names.get(level, level)
+
+
+def name_period(language: Language, period: str) -> str:
+    """A period one can choose."""
+    names = {
+        "month": language.say("Tháng này"),
+        "quarter": language.say("Quý này"),
+        "year": language.say("Năm nay"),
+        "months12": language.say("12 tháng"),
+        "last_year": language.say("Năm trước"),
+    }
+    return names[period]
+
+
+def name_reason(language: Language, status: str | None) -> str:
+    """Why there is no value."""
+    reasons = {
+        "unit_ended": language.say("Đơn vị đã kết thúc hoạt động"),
+        "not_kept": language.say("Không lưu số tồn của ngày này"),
+        "nothing_known": language.say("Trước ngày bắt đầu có số liệu"),
+    }
+    return reasons.get(status or "", language.say("Không có hồ sơ để tính"))
+
+
+def name_class(language: Language, metric: str) -> str:
+    """A deadline class in the legend."""
+    names = {
+        "early": language.say("Trước hạn"),
+        "on_time": language.say("Đúng hạn"),
+        "late": language.say("Quá hạn"),
+        "no_due_date": language.say("Không có ngày hẹn trả"),
+    }
+    return names[metric]

@@ -1,0 +1,51 @@
+"""The current snapshot for a session: opened once per version, noticed when it changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.reader import SnapshotReader
+from pipelines.serving.snapshot import NoSnapshotError, Snapshot, current_snapshot
+from pipelines.settings import settings
+
+POLL_SECONDS = 10
+_VERSIONS_OPEN = 3
+
+
+def open_current() -> SnapshotReader:
+    """The reader of the version the pointer names. Raises `NoSnapshotError`."""
+    snapshot = current_snapshot(settings().serving_dir)
+    return _open(snapshot.version, snapshot.file)
+
+
+def current_version() -> str | None:
+    """The version the pointer names, None before anything was published."""
+    snapshot = _find()
+    return None if snapshot is None else snapshot.version
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def watch_for_newer(shown: str | None) -> None:
+    """Run the page again as soon as another version than the one shown is current."""
+    if current_version() != shown:
+        st.rerun(scope="app")
+
+
+def _find() -> Snapshot | None:
+    try:
+        return current_snapshot(settings().serving_dir)
+    except NoSnapshotError:
+        return None
+
+
+def _release(reader: SnapshotReader) -> None:
+    reader.close()
+
+
+@st.cache_resource(show_spinner=False, max_entries=_VERSIONS_OPEN, on_release=_release)
+def _open(version: str, _file: Path) -> SnapshotReader:
+    """One reader per version and process; `version` is the key, the file goes with it."""
+    del version
+    return SnapshotReader(_file)

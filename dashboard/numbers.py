@@ -1,0 +1,71 @@
+"""Numbers, days and months as a reader of a language writes them; rounded once, here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+
+NOTHING = "–"
+"""What stands where there is no value: never 0, never 100 %."""
+
+_CENT = Decimal("0.01")
+_MINUS = "\N{MINUS SIGN}"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Formats of one locale (`vi`: 1.234,56 and 91,96 %; `en`: 1,234.56 and 91.96%)."""
+
+    locale: str
+
+    def count(self, value: float | None) -> str:
+        """A whole number with group marks."""
+        return NOTHING if value is None else self._write(Decimal(round(value)), "#,##0")
+
+    def percent(self, ratio: float | None) -> str:
+        """A fraction 0-1 as a percentage of two decimals, halves up."""
+        return NOTHING if ratio is None else self._write(_hundredfold(ratio)) + self.percent_sign
+
+    def change(self, ratio: float) -> str:
+        """A relative change as a signed percentage of two decimals."""
+        return self._sign(_hundredfold(ratio)) + self.percent_sign
+
+    def points(self, difference: float) -> str:
+        """A difference of two fractions in percentage points, signed, without the unit."""
+        return self._sign(_hundredfold(difference))
+
+    def day(self, value: date | None) -> str:
+        """14/06/2025."""
+        pattern = "dd/MM/yyyy" if self.locale == "vi" else "d MMM yyyy"
+        return NOTHING if value is None else format_date(value, pattern, locale=self.locale)
+
+    def moment(self, value: datetime | None) -> str:
+        """08:05 14/06/2025."""
+        return NOTHING if value is None else f"{value:%H:%M} {self.day(value.date())}"
+
+    @property
+    def percent_sign(self) -> str:
+        """The per-cent sign with the blank that the language puts before it."""
+        return f"{_NO_BREAK}%" if self.locale == "vi" else "%"
+
+    @property
+    def separators(self) -> str:
+        """Decimal and thousands mark, in the order Plotly wants them."""
+        return get_decimal_symbol(self.locale) + get_group_symbol(self.locale)
+
+    def _sign(self, value: Decimal) -> str:
+        if value == 0:
+            return self._write(abs(value))
+        return ("+" if value > 0 else _MINUS) + self._write(abs(value))
+
+    def _write(self, value: Decimal, pattern: str = "#,##0.00") -> str:
+        return format_decimal(value, pattern, locale=self.locale)
+
+
+def _hundredfold(ratio: float) -> Decimal:
+    return (Decimal(repr(ratio)) * 100).quantize(_CENT, ROUND_HALF_UP)

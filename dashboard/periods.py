@@ -1,0 +1,53 @@
+"""Periods a page can show, and the same period a year before."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+PERIODS = ("month", "quarter", "year", "months12", "last_year")
+"""This month, this quarter, this year, twelve months (all up to the data's day), last year."""
+
+DEFAULT_PERIOD = "year"
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Inclusive days."""
+
+    first_on: date
+    last_on: date
+
+
+def find_period(name: str | None, as_of: date) -> Period:
+    """The period of that name on data up to `as_of`; an unknown name means the default."""
+    match name:
+        case "month":
+            return Period(as_of.replace(day=1), as_of)
+        case "quarter":
+            return Period(date(as_of.year, 3 * ((as_of.month - 1) // 3) + 1, 1), as_of)
+        case "months12":
+            return Period(year_before(as_of) + _DAY, as_of)
+        case "last_year":
+            return Period(date(as_of.year - 1, 1, 1), date(as_of.year - 1, 12, 31))
+        case _:
+            return Period(date(as_of.year, 1, 1), as_of)
+
+
+def same_period_last_year(period: Period) -> Period:
+    """The period to compare with: whole months compare with whole months, leap years too."""
+    return Period(year_before(period.first_on - _DAY) + _DAY, year_before(period.last_on))
+
+
+def year_before(day: date) -> date:
+    """The same day a year earlier; the last day of a month stays the last day of its month."""
+    last = monthrange(day.year - 1, day.month)[1]
+    is_month_end = (day + _DAY).day == 1
+    return day.replace(year=day.year - 1, day=last if is_month_end else min(day.day, last))
+
+
+def last_whole_month(day: date) -> date:
+    """The first day of the last month that is complete on `day`."""
+    return ((day + _DAY).replace(day=1) - _DAY).replace(day=1)

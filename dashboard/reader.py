@@ -1,0 +1,32 @@
+"""One snapshot opened for reading, with the answers it already gave."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from dashboard.about import About, read_about
+from pipelines.serving.metrics import MetricLayer, MetricQuery, MetricSpec
+
+_ANSWERS_KEPT = 512
+
+
+class SnapshotReader:
+    """The facts and figures of one version. A snapshot never changes, so answers are kept."""
+
+    def __init__(self, snapshot_file: Path) -> None:
+        """Open the file. Raises `SnapshotError` where it is no snapshot."""
+        self.about: About = read_about(snapshot_file)
+        self._layer = MetricLayer.open(snapshot_file)
+        self.metrics: dict[str, MetricSpec] = self._layer.registry()
+        self._answers = lru_cache(maxsize=_ANSWERS_KEPT)(self._layer.query)
+
+    def ask(self, query: MetricQuery) -> pl.DataFrame:
+        """The metric layer's answer in long form. Raises `MetricQueryError`."""
+        return self._answers(query)
+
+    def close(self) -> None:
+        """Let the snapshot go."""
+        self._layer.close()
