@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.console import console, refuse, tell
+from pipelines.commands.ports import free_port
 from pipelines.settings import settings
 
 DEFAULT_DOSSIERS = 190_000
@@ -72,7 +73,7 @@ def demo(
     os.environ["MOTCUA_NOW"] = (
         datetime.combine(day, datetime.min.time()) + timedelta(1)
     ).isoformat()
-    systems = _free_port()
+    systems = free_port()
     _write(out, dossiers, seed, day, systems)
     from pipelines.commands.pipeline import run_pipeline
 
@@ -117,12 +118,6 @@ def _clear_earlier_demo(root: Path) -> None:
         )
     for name in kept:
         shutil.rmtree(root / name)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from pipelines.commands.console import tell
+from pipelines.commands.ports import free_port
 from pipelines.settings import PROJECT_ROOT
 
 
@@ -18,21 +18,23 @@ def dashboard(port: Annotated[int, typer.Option(help="Port to listen on.")] = 85
     open_dashboard(port)
 
 
-def open_dashboard(port: int) -> None:
-    """Run Streamlit until stopped and print its address."""
+def open_dashboard(port: int) -> NoReturn:
+    """Become Streamlit and print its address; a taken port gives way to a free one."""
+    port = free_port(port)
     tell(f"dashboard: http://127.0.0.1:{port}")
     app = PROJECT_ROOT / "dashboard" / "app.py"
     command = [sys.executable, "-m", "streamlit", "run", str(app)]
     options = [f"--server.port={port}", "--server.headless=true"]
-    try:
-        status = subprocess.call([*command, *options], cwd=PROJECT_ROOT)
-    except KeyboardInterrupt:
-        status = 0
-    raise typer.Exit(status)
+    _become([*command, *options])
 
 
 def dagster(port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000) -> None:
     """Open the Dagster UI on the project's code location."""
     tell(f"dagster: http://127.0.0.1:{port}")
-    command = [sys.executable, "-m", "dagster", "dev", "--port", str(port)]
-    raise typer.Exit(subprocess.call(command, cwd=PROJECT_ROOT, env=dict(os.environ)))
+    _become([sys.executable, "-m", "dagster", "dev", "--port", str(port)])
+
+
+def _become(command: list[str]) -> NoReturn:
+    """Turn this process into the server, so that stopping the one stops the other."""
+    os.chdir(PROJECT_ROOT)
+    os.execv(command[0], command)

@@ -60,3 +60,7 @@ def _newest(models: Path) -> float:
     own = (p for p in models.rglob("*") if "target" not in p.parts and p.suffix in _SUFFIXES)
     facts = settings().reference_dir.glob("*.csv")
     return max(path.stat().st_mtime for path in (*own, *facts))
+
+
+if __name__ == "__main__":
+    ensure_manifest()
