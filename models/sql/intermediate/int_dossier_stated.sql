@@ -1,6 +1,10 @@
 -- State, finish and due date of every dossier (domain §4): states first, classes later.
 with closing_step as (
-    select source, dossier_code, status_code, max(step_at) as step_at
+    select
+        source,
+        dossier_code,
+        status_code,
+        max(step_at) as step_at
     from {{ ref('stg_log__progress') }}
     where status_code in ('7', '8')
     group by source, dossier_code, status_code
@@ -10,20 +14,10 @@ supplement as (
     select
         source,
         dossier_code,
-        list_filter(
-            list_transform(supplements, lambda s: s.due_before_at), lambda t: t is not null
-        )[1] as due_first_at,
-        list_filter(
-            list_transform(
-                list_sort(list_transform(supplements, lambda s: {
-                    'requested_at': s.requested_at, 'due_new_at': s.due_new_at
-                })),
-                lambda s: s.due_new_at
-            ),
-            lambda t: t is not null
-        )[-1] as due_last_at
+        {{ first_given('supplements', 'requested_at', 'due_before_at') }} as due_first_at,
+        {{ last_given('supplements', 'requested_at', 'due_new_at') }} as due_last_at
     from {{ ref('int_dossier_current') }}
-    where len(supplements) > 0
+    where {{ items_n('supplements') }} > 0
 ),
 
 stated as (
@@ -44,19 +38,22 @@ stated as (
         coalesce(supplement.due_last_at, dossier.due_sent_at) as due_at,
         case
             when supplement.due_last_at is not null
-                then dossier.is_due_sent_at_day is not null
+                then
+                    dossier.is_due_sent_at_day is not null
                     and cast(supplement.due_last_at as time) = time '00:00:00'
                     and dossier.calendar = 'vn'
             else coalesce(dossier.is_due_sent_at_day, false)
         end as is_due_day
     from {{ ref('int_dossier_current') }} as dossier
     left join closing_step
-        on dossier.source = closing_step.source
-        and dossier.dossier_code = closing_step.dossier_code
-        and dossier.status_code = closing_step.status_code
+        on
+            dossier.source = closing_step.source
+            and dossier.dossier_code = closing_step.dossier_code
+            and dossier.status_code = closing_step.status_code
     left join supplement
-        on dossier.source = supplement.source
-        and dossier.dossier_code = supplement.dossier_code
+        on
+            dossier.source = supplement.source
+            and dossier.dossier_code = supplement.dossier_code
 )
 
 select

@@ -6,7 +6,7 @@ with bounds as (
 ),
 
 day as (
-    select cast(unnest(generate_series(first_on, last_on, interval 1 day)) as date) as day_on
+    select {{ each_day('first_on', 'last_on') }} as day_on
     from bounds
     where first_on <= last_on
 )
@@ -18,5 +18,5 @@ from day
 cross join bounds
 where
     day.day_on = last_day(day.day_on)
-    or isodow(day.day_on) = 7
+    or {{ is_sunday('day.day_on') }}
     or day.day_on > bounds.last_on - {{ var('stock_days_kept') }}

@@ -1,6 +1,10 @@
 -- Overlapping waits of a dossier count once: islands of touching intervals.
 with bounded as (
-    select source, dossier_code, from_at, coalesce(until_at, timestamp '9999-12-31') as until_at
+    select
+        source,
+        dossier_code,
+        from_at,
+        coalesce(until_at, timestamp '9999-12-31') as until_at
     from {{ ref('int_wait_found') }}
     where until_at is null or until_at > from_at
 ),

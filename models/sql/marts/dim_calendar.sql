@@ -14,8 +14,9 @@ select
     kind,
     note,
     cast(coalesce(sum(
-        case when is_working_day
-            then {{ minutes_of('morning') }} + {{ minutes_of('afternoon') }}
+        case
+            when is_working_day
+                then {{ minutes_of('morning') }} + {{ minutes_of('afternoon') }}
             else 0
         end
     ) over (order by day_on rows between unbounded preceding and 1 preceding), 0) as bigint)

@@ -1,5 +1,7 @@
 with listed as (
-    select field_code, min(field_name_vi) as field_name_vi
+    select
+        field_code,
+        min(field_name_vi) as field_name_vi
     from {{ ref('stg_reference__procedures') }}
     group by field_code
 ),

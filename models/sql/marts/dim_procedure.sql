@@ -1,6 +1,9 @@
 -- Procedures of the reference list, and those only the records know (without name or result).
 with seen as (
-    select distinct procedure_sent_code, procedure_short_code, field_sent_code
+    select distinct
+        procedure_sent_code,
+        procedure_short_code,
+        field_sent_code
     from {{ ref('int_dossier_current') }}
 ),
 
@@ -9,12 +12,13 @@ unknown as (
         procedure_sent_code as procedure_code,
         min(field_sent_code) as field_code
     from seen
-    where procedure_sent_code not in (
-        select procedure_code from {{ ref('stg_reference__procedures') }}
-    )
-    and procedure_short_code not in (
-        select procedure_code from {{ ref('stg_reference__procedures') }}
-    )
+    where
+        procedure_sent_code not in (
+            select listed.procedure_code from {{ ref('stg_reference__procedures') }} as listed
+        )
+        and coalesce(procedure_short_code, '') not in (
+            select listed.procedure_code from {{ ref('stg_reference__procedures') }} as listed
+        )
     group by procedure_sent_code
 )
 

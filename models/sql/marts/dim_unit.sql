@@ -38,7 +38,9 @@ named as (
 ),
 
 folded as (
-    select from_code, min(effective_on) as folded_on
+    select
+        from_code,
+        min(effective_on) as folded_on
     from {{ ref('stg_reference__unit_changes') }}
     where kind = 'shop_merger'
     group by from_code
@@ -63,13 +65,15 @@ select distinct
     dossier.unit_key,
     dossier.unit_code,
     dossier.unit_valid_from,
-    cast(null as date),
-    dossier.unit_code,
-    'open',
-    'open',
-    cast(null as varchar),
-    cast(null as varchar),
-    cast(null as varchar),
-    cast(null as date)
+    cast(null as date) as unit_valid_to,
+    dossier.unit_code as unit_name_vi,
+    'open' as level,
+    'open' as unit_type,
+    cast(null as varchar) as parent_code,
+    cast(null as varchar) as district_code,
+    cast(null as varchar) as district_name_vi,
+    cast(null as date) as shop_folded_on
 from {{ ref('int_dossier_current') }} as dossier
-where dossier.unit_key not in (select unit_key from {{ ref('stg_reference__units') }})
+where dossier.unit_key not in (
+    select known.unit_key from {{ ref('stg_reference__units') }} as known
+)

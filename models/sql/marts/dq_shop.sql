@@ -1,6 +1,8 @@
 -- The shops in force on the data's last day, and since when each is silent.
 with heard as (
-    select unit_key, max(source_updated_at) as last_heard_at
+    select
+        unit_key,
+        max(source_updated_at) as last_heard_at
     from {{ ref('fct_dossier') }}
     group by unit_key
 )
@@ -28,5 +30,6 @@ where
     and coalesce(unit.shop_folded_on, date '9999-12-31') > data.data_as_of_on
     -- a log that brings its own units says nothing of the province's
     and (unit.level = 'open') = (
-        select coalesce(bool_or(level = 'open'), false) from {{ ref('fct_dossier') }}
+        select coalesce(bool_or(dossier.level = 'open'), false)
+        from {{ ref('fct_dossier') }} as dossier
     )

@@ -2,9 +2,9 @@
 select
     source,
     feed,
-    arg_max(kind, pull_id) as kind,
-    arg_max(status, pull_id) as last_status,
-    arg_max(coalesce(error, ''), pull_id) as last_error,
+    max_by(kind, pull_id) as kind,
+    max_by(status, pull_id) as last_status,
+    max_by(coalesce(error, ''), pull_id) as last_error,
     max(fetched_at) as last_pull_at,
     max(fetched_at) filter (where status = 'ok') as last_complete_pull_at,
     max(latest_updated_at) as latest_updated_at,

@@ -2,6 +2,7 @@
 with located as (
     select
         dossier.*,
+        {{ items_where('dossier.components_kept', 'item.is_digitized') }} as components_digitized,
         coalesce(short.procedure_code, sent.procedure_code, dossier.procedure_sent_code)
             as procedure_code,
         coalesce(short.yields_result, sent.yields_result) as yields_result,
@@ -43,17 +44,17 @@ select
     located.closed_at,
     located.class_ii06a,
     located.class_instant,
-    cast(case when located.state = 'resolved' and located.calendar = 'vn' then
-        {{ working_minutes_at('located.finished_at', 'finish_day') }}
-        - {{ working_minutes_at('located.received_at', 'reception_day') }}
+    cast(case
+        when located.state = 'resolved' and located.calendar = 'vn' then
+            {{ working_minutes_at('located.finished_at', 'finish_day') }}
+            - {{ working_minutes_at('located.received_at', 'reception_day') }}
     end as bigint) as working_minutes,
-    coalesce(len(located.components_kept), 0) as components_n,
-    coalesce(len(list_filter(located.components_kept, lambda c: c.is_digitized)), 0)
-        as digitized_components_n,
+    coalesce({{ items_n('located.components_kept') }}, 0) as components_n,
+    coalesce({{ items_n('located.components_digitized') }}, 0) as digitized_components_n,
     coalesce(
         case
-            when len(located.components_kept) > 0
-                then len(list_filter(located.components_kept, lambda c: c.is_digitized)) > 0
+            when {{ items_n('located.components_kept') }} > 0
+                then {{ items_n('located.components_digitized') }} > 0
             else coalesce(located.has_digitized_component, located.digitized_flag = '1')
         end,
         false

@@ -10,4 +10,4 @@ select
     count(*) filter (where state = 'stopped') as stopped_n
 from {{ ref('fct_dossier') }}
 where state in ('withdrawn', 'refused', 'stopped')
-group by all
+group by 1, 2, 3, 4, 5, 6

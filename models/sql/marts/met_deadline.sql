@@ -30,4 +30,4 @@ select
     count(*) filter (where class = 'late') as late_n,
     count(*) filter (where class = 'no_due_date') as no_due_date_n
 from classified
-group by all
+group by finished_on, definition, unit_key, level, field_code, procedure_code, channel

@@ -10,4 +10,4 @@ select
     count(*) filter (where channel = '2') as online_n
 from {{ ref('fct_dossier') }}
 where is_accepted
-group by all
+group by 1, 2, 3, 4, 5, 6

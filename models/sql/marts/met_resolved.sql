@@ -12,4 +12,4 @@ select
     count(*) filter (where yields_result is null) as result_unknown_n
 from {{ ref('fct_dossier') }}
 where state = 'resolved'
-group by all
+group by 1, 2, 3, 4, 5, 6

@@ -1,18 +1,35 @@
 -- Balances at period ends: the running sum of the ledger, carried to the next event of its cell.
-with bucketed as (
+with bucket as (
+    -- a day belongs to the first period end not before it
+    select
+        event.day_on,
+        min(period.period_n) as period_n
+    from (select distinct day_on from {{ ref('fct_balance_event') }}) as event
+    inner join {{ ref('int_period_end') }} as period on event.day_on <= period.period_end_on
+    group by event.day_on
+),
+
+ends as (
+    select max(period_n) as last_n
+    from {{ ref('int_period_end') }}
+),
+
+bucketed as (
     select
         event.unit_key,
         event.level,
         event.field_code,
         event.procedure_code,
         event.channel,
-        period.period_n,
+        bucket.period_n,
         sum(event.open_n) as open_n,
         sum(event.waiting_n) as waiting_n,
         sum(event.overdue_n) as overdue_n
     from {{ ref('fct_balance_event') }} as event
-    asof join {{ ref('int_period_end') }} as period on event.day_on <= period.period_end_on
-    group by all
+    inner join bucket on event.day_on = bucket.day_on
+    group by
+        event.unit_key, event.level, event.field_code, event.procedure_code, event.channel,
+        bucket.period_n
 ),
 
 balance as (
@@ -38,11 +55,19 @@ balance as (
 
 carried as (
     select
-        * exclude (period_n, next_period_n),
-        unnest(range(period_n, coalesce(next_period_n, last_n + 1))) as period_n
+        balance.unit_key,
+        balance.level,
+        balance.field_code,
+        balance.procedure_code,
+        balance.channel,
+        balance.open_n,
+        balance.waiting_n,
+        balance.overdue_n,
+        {{ each_number('balance.period_n', 'coalesce(balance.next_period_n, ends.last_n + 1)') }}
+            as period_n
     from balance
-    cross join (select max(period_n) as last_n from {{ ref('int_period_end') }}) as ends
-    where open_n <> 0 or waiting_n <> 0 or overdue_n <> 0
+    cross join ends
+    where balance.open_n <> 0 or balance.waiting_n <> 0 or balance.overdue_n <> 0
 )
 
 select

@@ -26,7 +26,7 @@ select
     file,
     position,
     supplements,
-    unit_code || '@' || coalesce(unit_valid_from::varchar, '') as unit_key,
+    unit_code || '@' || coalesce(cast(unit_valid_from as varchar), '') as unit_key,
     coalesce(procedure_code, 'unknown') as procedure_sent_code,
     regexp_extract(procedure_code, '^[0-9]+[.][0-9]{6}') as procedure_short_code,
     field_code as field_sent_code,
@@ -34,12 +34,14 @@ select
     finished_at is null and returned_at is not null as is_finish_from_return,
     case when finished_at is null then is_returned_at_day else is_finished_at_day end
         as is_finished_at_day,
-    list_filter(components, lambda c: not c.is_deleted) as components_kept,
+    {{ items_where('components', 'not item.is_deleted') }} as components_kept,
     has_digitized_component,
     digitized_flag,
     coalesce(
-        len(list_filter(results, lambda r: r.has_file)) > 0 or has_e_result, has_e_result, false
+        {{ items_n(items_where('results', 'item.has_file')) }} > 0 or has_e_result,
+        has_e_result,
+        false
     ) as has_e_result,
-    coalesce(fee_amount, list_sum(list_transform(fees, lambda f: f.amount))) as fee_amount,
-    coalesce(supplement_n, len(supplements), 0) as supplement_n
+    coalesce(fee_amount, cast({{ items_sum('fees', 'item.amount') }} as bigint)) as fee_amount,
+    coalesce(supplement_n, {{ items_n('supplements') }}, 0) as supplement_n
 from {{ source('log', 'dossier_version') }}

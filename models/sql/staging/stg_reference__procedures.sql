@@ -9,5 +9,5 @@ select
 from {{ ref('procedures') }}
 -- a term per channel makes several rows of one procedure
 qualify row_number() over (
-    partition by procedure_code order by valid_from desc nulls last, channel nulls first
+    partition by procedure_code order by valid_from desc nulls last, channel asc nulls first
 ) = 1

@@ -1,0 +1,174 @@
+"""`docs/metrics.md`, written from the definitions that compute the figures.
+
+Run `python -m pipelines.defs.manifest`, then `python -m pipelines.serving.metric_docs`.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from pipelines.serving.metrics.registry import Direction, MetricSpec, Registry, read_registry
+from pipelines.settings import PROJECT_ROOT, settings
+
+DOCUMENT = PROJECT_ROOT / "docs" / "metrics.md"
+COMMAND = "python -m pipelines.serving.metric_docs"
+
+# the anchors in the order of a dossier's life
+_ANCHORS = {
+    "received_on": "the day of reception",
+    "finished_on": "the day of finish",
+    "closed_on": "the day of closing",
+    "period_end_on": "the last day of the period",
+}
+_DIRECTIONS: dict[Direction, str] = {
+    "up": "more is better",
+    "down": "less is better",
+    "none": "neither way is better",
+}
+_DEFINITIONS = {
+    "ii06a": "by date, as form II.06a counts: finish date before, on or after the due date",
+    "instant": "to the second: finish before, at or after the due moment; a due date without a "
+    "time means the close of that day, a finish without a time is compared by date",
+}
+
+_HEAD = f"""# Metrics
+
+Written by `{COMMAND}` from `models/metrics/*.yml` and `data/reference/targets.csv`;
+change those, not this page. The same definitions compute every figure that is shown, so this page
+says what is computed. Every answer carries numerator, denominator and value; a share over nothing
+is empty, never 0 or 100 %. Shares are fractions from 0 to 1.
+"""
+
+
+class _Model(BaseModel):
+    name: str
+    description: str
+
+
+class _Models(BaseModel):
+    semantic_models: list[_Model]
+
+
+class _Target(BaseModel):
+    metric: str
+    target: float
+    valid_from: str
+    valid_to: str
+    source: str
+
+
+def write_document(manifest: Path, targets: Path, document: Path) -> None:
+    """Write the page from a `semantic_manifest.json` and the table of targets.
+
+    Raises `FileNotFoundError` where one is absent and `KeyError` for an anchor or a definition
+    of deadline classes that has no words here.
+    """
+    text = render_document(
+        manifest.read_text(encoding="utf-8"), targets.read_text(encoding="utf-8")
+    )
+    document.parent.mkdir(parents=True, exist_ok=True)
+    document.write_text(text, encoding="utf-8")
+
+
+def render_document(manifest_json: str, targets_csv: str) -> str:
+    """The page as Markdown, independent of the order of the manifest."""
+    registry = read_registry(manifest_json)
+    models = {m.name: m for m in _Models.model_validate_json(manifest_json).semantic_models}
+    targets = [_Target.model_validate(row) for row in csv.DictReader(targets_csv.splitlines())]
+    lines = [_HEAD, *_definition_lines(registry), *_overview_lines(registry)]
+    for source in _sources(registry):
+        lines += [f"## {models[source].description.removesuffix('.')}", ""]
+        for spec in _of_source(registry, source):
+            lines += _metric_lines(spec, registry, [t for t in targets if t.metric == spec.name])
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _sources(registry: Registry) -> list[str]:
+    anchors = list(_ANCHORS)
+    first = {spec.source: anchors.index(spec.anchor) for spec in registry.specs.values()}
+    return sorted(first, key=lambda source: (first[source], source))
+
+
+def _of_source(registry: Registry, source: str) -> list[MetricSpec]:
+    """Counts before shares, and what is no answer of its own last."""
+    own = (spec for spec in registry.specs.values() if spec.source == source)
+    return sorted(own, key=lambda spec: (spec.is_component, spec.unit, spec.name))
+
+
+def _definition_lines(registry: Registry) -> Iterator[str]:
+    yield "## Definitions of early, on time and late"
+    yield ""
+    yield "| id | classes of a resolved dossier |"
+    yield "|---|---|"
+    for definition in registry.definitions:
+        yield f"| `{definition}` | {_DEFINITIONS[definition]} |"
+    yield ""
+    yield "A resolved dossier without a due date is a class of its own, `no_due_date`."
+    yield ""
+
+
+def _overview_lines(registry: Registry) -> Iterator[str]:
+    yield "## All metrics"
+    yield ""
+    yield "| metric | Vietnamese | English | unit | counted on |"
+    yield "|---|---|---|---|---|"
+    for source in _sources(registry):
+        for spec in _of_source(registry, source):
+            if not spec.is_component:
+                facts = (spec.label_vi, spec.label_en, spec.unit, _ANCHORS[spec.anchor])
+                yield f"| [`{spec.name}`](#{spec.name}) | {' | '.join(facts)} |"
+    yield ""
+
+
+def _metric_lines(spec: MetricSpec, registry: Registry, targets: list[_Target]) -> Iterator[str]:
+    yield f"### `{spec.name}`"
+    yield ""
+    yield f"**{spec.label_vi}** · {spec.label_en}"
+    yield ""
+    yield spec.description
+    yield ""
+    yield f"- Cách tính: {spec.formula_vi}."
+    if spec.denominator is not None:
+        yield f"- Numerator {_link(spec.numerator)}, denominator {_link(spec.denominator)}."
+    yield f"- Legal basis: {spec.legal_basis}."
+    yield f"- Counted on {_ANCHORS[spec.anchor]}; {_DIRECTIONS[spec.direction]}."
+    if spec.is_balance:
+        yield "- A balance: of several periods the last one stands, they are never added up."
+    if spec.has_definition:
+        known = ", ".join(f"`{definition}`" for definition in registry.definitions)
+        yield f"- Depends on the definition asked for: {known}."
+    for target in targets:
+        until = f" to {target.valid_to}" if target.valid_to else ""
+        yield f"- Target {target.target:g} from {target.valid_from}{until} ({target.source})."
+    if spec.is_component:
+        yield "- A part of shares; not asked for by name."
+    yield ""
+
+
+def _link(name: str) -> str:
+    return f"[`{name}`](#{name})"
+
+
+def main() -> int:
+    """Write `docs/metrics.md`; 1 with a sentence where the manifest is absent or old."""
+    models = settings().models_dir
+    manifest = models / "target" / "semantic_manifest.json"
+    newest = max(path.stat().st_mtime for path in (models / "metrics").glob("*.yml"))
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
+        print(
+            "the semantic manifest is absent or older than models/metrics: "
+            "run python -m pipelines.defs.manifest first",
+            file=sys.stderr,
+        )
+        return 1
+    write_document(manifest, settings().reference_dir / "targets.csv", DOCUMENT)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
