@@ -10,7 +10,7 @@ import typer
 
 from pipelines.commands.console import tell
 from pipelines.commands.ports import free_port
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings import PROJECT_ROOT, settings
 
 
 def dashboard(port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501) -> None:
@@ -36,5 +36,7 @@ def dagster(port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000
 
 def _become(command: list[str]) -> NoReturn:
     """Turn this process into the server, so that stopping the one stops the other."""
+    # a relative home is meant from where the command was called
+    os.environ["MOTCUA_HOME"] = str(settings().root)
     os.chdir(PROJECT_ROOT)
     os.execv(command[0], command)

@@ -1,0 +1,114 @@
+"""What every test shares: a clean environment, the command line as a process, a small home."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+TEST_KEY = "key of the tests, of no other use"
+SIMULATOR_TOKEN = "token-of-the-tests"
+# the small home speaks up to the default last day of the simulated history
+SMALL_HOME_NOW = "2026-07-01T00:00:00"
+
+
+class RunMotcua(Protocol):
+    """The command line as a process of its own on a home of its own."""
+
+    def __call__(
+        self, home: Path, *args: str, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment() -> Iterator[None]:
+    """No setting of the machine reaches a test; the pseudonym key is the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("MOTCUA_", "DAGSTER_", "DBT_")) and name != "MOTCUA_TEST_SEEDS":
+                patch.delenv(name)
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("MOTCUA_PSEUDONYM_KEY", TEST_KEY)
+        patch.setenv("MOTCUA_SIM_TOKEN", SIMULATOR_TOKEN)
+        patch.setenv("COLUMNS", "400")
+        yield
+
+
+@pytest.fixture(scope="session")
+def run_motcua() -> RunMotcua:
+    """Run `motcua …` with MOTCUA_HOME set and wait for its end."""
+
+    def run(
+        home: Path, *args: str, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "pipelines.cli", *args],
+            cwd=PROJECT,
+            env=os.environ | {"MOTCUA_HOME": str(home)} | (env or {}),
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def published_home(tmp_path_factory: pytest.TempPathFactory, run_motcua: RunMotcua) -> Path:
+    """A home with 4,000 simulated dossiers, pulled and published. Read it, never write to it."""
+    home = tmp_path_factory.mktemp("published-home")
+    done = run_motcua(home, "demo", "--dossiers", "4000", "--seed", "11", "--no-dashboard")
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+@pytest.fixture(scope="session")
+def find_port() -> Callable[[], int]:
+    """A port of this machine on which nobody listens."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[[list[str], int], AbstractContextManager[None]]:
+    """Keep a server process up for a block; it answers on its port before the block begins."""
+
+    @contextmanager
+    def serve(command: list[str], port: int) -> Iterator[None]:
+        process = subprocess.Popen(
+            command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            _await_port(process, port)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+    return serve
+
+
+def _await_port(process: subprocess.Popen[bytes], port: int) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        assert process.poll() is None, "the server ended before it answered"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nobody listens on port {port}")

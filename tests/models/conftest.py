@@ -1,0 +1,52 @@
+"""What the tests of the models share: dbt as a process on a warehouse and a target of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+
+
+class RunDbt(Protocol):
+    """dbt on a warehouse file; what it writes stands in the folder of that file."""
+
+    def __call__(
+        self, warehouse_file: Path, *args: str, project: Path = MODELS
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture(scope="session")
+def run_dbt() -> RunDbt:
+    """Run `dbt …` and wait for its end."""
+
+    def run(
+        warehouse_file: Path, *args: str, project: Path = MODELS
+    ) -> subprocess.CompletedProcess[str]:
+        folder = warehouse_file.parent
+        folders = {
+            "--project-dir": project,
+            "--profiles-dir": project,
+            "--target-path": folder / "target",
+            "--log-path": folder / "logs",
+        }
+        return subprocess.run(
+            [
+                str(Path(sys.executable).with_name("dbt")),
+                *args,
+                *(str(word) for pair in folders.items() for word in pair),
+            ],
+            cwd=project,
+            env=os.environ | {"MOTCUA_WAREHOUSE_FILE": str(warehouse_file)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    return run

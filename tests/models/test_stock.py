@@ -1,0 +1,132 @@
+"""Balances equal a direct count of dossiers at random days."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.warehouse.tables import connect_reader
+
+DAYS = 50
+
+
+@pytest.fixture(scope="module")
+def warehouse(published_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect_reader(published_home / "warehouse" / "motcua.duckdb")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def drawn_days(warehouse: duckdb.DuckDBPyConnection) -> list[date]:
+    """Fifty days at which balances are kept, drawn anew every time, and the last one."""
+    kept = [r[0] for r in warehouse.sql(
+        "select distinct period_end_on from int_period_end order by all").fetchall()]  # fmt: skip
+    return sorted({*random.SystemRandom().sample(kept, DAYS), kept[-1]})
+
+
+# independent of the ledger: each dossier and its waits are looked at on each day
+DIRECT = """
+with day as (select unnest(?::date[]) as day_on),
+waiting as (
+    select distinct day_on, source, dossier_code
+    from day join int_wait_merged
+        on from_at::date <= day_on and coalesce(until_at::date > day_on, true)
+),
+open as (
+    select day.day_on, d.unit_key, d.field_code, d.channel, d.due_at,
+        w.source is not null as is_waiting
+    from day
+    join fct_dossier as d
+        on d.is_accepted and d.received_at::date <= day.day_on
+        and coalesce(d.closed_at::date > day.day_on, true)
+    left join waiting as w on w.day_on = day.day_on
+        and w.source = d.source and w.dossier_code = d.dossier_code
+)
+select day_on, unit_key, field_code, channel, count(*) as open_n,
+    count(*) filter (is_waiting) as waiting_n,
+    count(*) filter (not is_waiting and due_at::date < day_on) as overdue_n
+from open group by all
+"""
+STOCK = """
+select period_end_on as day_on, unit_key, field_code, channel, sum(open_n)::bigint as open_n,
+    sum(waiting_n)::bigint as waiting_n, sum(overdue_n)::bigint as overdue_n
+from {table} where period_end_on in (select unnest(?::date[]))
+group by all having open_n <> 0 or waiting_n <> 0 or overdue_n <> 0
+"""
+
+
+def differing(
+    db: duckdb.DuckDBPyConnection, days: list[date], table: str = "met_stock"
+) -> list[tuple[object, ...]]:
+    """Cells in which the two counts differ."""
+    stock = STOCK.format(table=table)
+    return db.execute(
+        f"(from ({stock}) except from ({DIRECT})) union all"
+        f" (from ({DIRECT}) except from ({stock}))",
+        [days] * 4,
+    ).fetchall()
+
+
+def test_open_waiting_and_overdue_equal_a_direct_count_at_fifty_random_days(
+    warehouse: duckdb.DuckDBPyConnection, drawn_days: list[date]
+) -> None:
+    print(f"days {drawn_days[0]} … {drawn_days[-1]}")
+    assert differing(warehouse, drawn_days) == []
+    total = warehouse.execute(
+        "select sum(open_n), sum(waiting_n), sum(overdue_n) from met_stock"
+        " where period_end_on in (select unnest(?::date[]))",
+        [drawn_days],
+    ).fetchall()[0]
+    assert min(total) > 0
+
+
+def test_a_balance_that_is_off_by_one_is_found(
+    warehouse: duckdb.DuckDBPyConnection, drawn_days: list[date]
+) -> None:
+    warehouse.execute(
+        """create or replace temp table off_by_one as
+        select * replace (case when row_number() over () = 1 then open_n + 1 else open_n end
+            as open_n)
+        from met_stock where period_end_on = ?""",
+        [drawn_days[-1]],
+    )
+    found = differing(warehouse, drawn_days[-1:], "off_by_one")
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "day", "counts"),
+    [
+        ("met_stock", "period_end_on", ("open_n", "waiting_n", "overdue_n")),
+        ("met_received", "received_on", ("received_n", "digitized_n", "online_n")),
+        ("met_resolved", "finished_on", ("resolved_n", "result_due_n", "e_result_n")),
+        ("met_closed", "closed_on", ("withdrawn_n", "refused_n", "stopped_n")),
+    ],
+)
+def test_the_sum_over_levels_is_the_total(
+    warehouse: duckdb.DuckDBPyConnection, table: str, day: str, counts: tuple[str, ...]
+) -> None:
+    sums = ", ".join(f"sum({name})" for name in counts)
+    total = warehouse.sql(f"select {day}, {sums} from {table} group by 1 order by 1").fetchall()
+    by_level = warehouse.sql(
+        f"""select {day}, {sums} from (
+            select {day}, u.level, {", ".join(f"sum({n}) as {n}" for n in counts)}
+            from {table} as t join dim_unit as u using (unit_key) group by all)
+        where level in ('province', 'district', 'commune') group by 1 order by 1"""
+    ).fetchall()
+    assert by_level == total
+    assert len(total) > 60
+
+
+def test_accepted_is_open_and_closed_always(warehouse: duckdb.DuckDBPyConnection) -> None:
+    states = dict(warehouse.sql("select state, count(*) from fct_dossier group by 1").fetchall())
+    (accepted,) = warehouse.sql("select count(*) from fct_dossier where is_accepted").fetchall()[0]
+    assert accepted == sum(n for state, n in states.items() if state != "not_accepted")
+    assert set(states) <= {"not_accepted", "open", "waiting", "resolved", "withdrawn",
+                           "refused", "stopped"}  # fmt: skip

@@ -1,0 +1,122 @@
+"""Our classes beside the City of Boston's own label, request by request.
+
+`python compare_labels.py HOME CSV` prints a short report; it ends with 1 if one class differs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.serving.metrics import MetricLayer, MetricQuery
+from pipelines.serving.snapshot import current_snapshot
+
+SOURCE = "boston-311"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Counts of records and of agreement; `closed_*` are requests with due date and label."""
+
+    records_in: int
+    accepted: int
+    unchanged: int
+    quarantined: int
+    closed_with_label: int
+    closed_agreeing: int
+    without_due: int
+    no_due_date: int
+    open_without_due: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Every record is accounted for and every label agreed with."""
+        return (
+            self.records_in == self.accepted + self.unchanged + self.quarantined
+            and self.closed_with_label == self.closed_agreeing > 0
+            and self.without_due == self.no_due_date + self.open_without_due
+        )
+
+    def lines(self) -> list[str]:
+        """The report."""
+        return [
+            f"records in {self.records_in:,} = accepted {self.accepted:,}"
+            f" + unchanged {self.unchanged:,} + quarantined {self.quarantined:,}",
+            f"closed with due date and label: {self.closed_agreeing:,} of"
+            f" {self.closed_with_label:,} classes (instant) agree with the City's",
+            f"without a due date {self.without_due:,} = closed, class no_due_date"
+            f" {self.no_due_date:,} + open {self.open_without_due:,}",
+        ]
+
+
+def read_city(file: Path) -> pl.DataFrame:
+    """The City's rows: dossier_code, has_due, is_closed, label."""
+    return pl.read_csv(file, infer_schema=False).select(
+        dossier_code=pl.col("case_enquiry_id").str.to_uppercase(),
+        has_due=pl.col("target_dt").is_not_null(),
+        is_closed=pl.col("closed_dt").is_not_null(),
+        label=pl.col("ontime"),
+    )
+
+
+def label_of(column: str) -> pl.Expr:
+    """The City knows two labels: at or before the due moment, and after it."""
+    return pl.when(pl.col(column) == "late").then(pl.lit("OVERDUE")).otherwise(pl.lit("ONTIME"))
+
+
+def compare(home: Path, file: Path) -> Comparison:
+    """Read the current snapshot of a home and the City's file, and count."""
+    snapshot = current_snapshot(home / "serving").file
+    with duckdb.connect(str(snapshot), read_only=True) as connection:
+        ours = connection.sql(
+            "select dossier_code, class_instant, state, due_at is not null as has_our_due"
+            " from fct_dossier where source = ?",
+            params=[SOURCE],
+        ).pl()
+        counts = connection.execute(
+            "select records_in_n, accepted_n, unchanged_n, quarantined_n from dq_source"
+            " where source = ?",
+            [SOURCE],
+        ).fetchall()[0]
+    both = read_city(file).join(ours, on="dossier_code", how="left", validate="1:1")
+    labelled = both.filter("is_closed", "has_due", pl.col("label").is_not_null())
+    agreeing = labelled.filter(
+        pl.col("class_instant").is_in(["early", "on_time", "late"]),
+        label_of("class_instant") == pl.col("label"),
+    )
+    layer = MetricLayer.open(snapshot)
+    try:
+        answer = layer.query(MetricQuery(("no_due_date",), definition="instant"))
+    finally:
+        layer.close()
+    return Comparison(
+        *(int(n) for n in counts),
+        closed_with_label=labelled.height,
+        closed_agreeing=agreeing.height,
+        without_due=both.filter(~pl.col("has_due")).height,
+        no_due_date=int(answer["numerator"].sum()),
+        open_without_due=both.filter(
+            ~pl.col("has_our_due"), pl.col("state").is_in(["open", "waiting"])
+        ).height,
+    )
+
+
+def main() -> int:
+    """Print the report; 1 if a figure does not hold."""
+    home, file = Path(sys.argv[1]), Path(sys.argv[2])
+    os.environ["MOTCUA_HOME"] = str(home)
+    found = compare(home, file)
+    print("\n".join(found.lines()))
+    if not found.is_whole:
+        print("make real: our figures differ from the City's", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
