@@ -31,7 +31,7 @@ lint: setup
 	$(RUN)/sqlfluff lint --nocolor models/sql
 
 test: lint
-	$(RUN)/pytest
+	$(RUN)/pytest -n 2 --dist loadfile
 
 screenshots: setup
 	$(RUN)/pytest tests/browser

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from pathlib import Path
 from typing import Annotated, Literal, cast
+from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
 
 from pipelines.settings import PROJECT_ROOT
 
@@ -66,6 +68,22 @@ class Dialect(BaseModel):
     vocabulary: tuple[str, ...] = ()
     version: str = ""
 
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("is no time zone")
+        return name
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_an_encoding(cls, name: str) -> str:
+        try:
+            codecs.lookup(name)
+        except LookupError:
+            raise ValueError("is no encoding") from None
+        return name
+
 
 def load_dialect(name: str, beside: Path | None = None) -> Dialect:
     """Read a dialect by its name, or by a path relative to the list of sources.
@@ -87,6 +105,8 @@ def load_dialect(name: str, beside: Path | None = None) -> Dialect:
         field = ".".join(str(part) for part in first["loc"])
         raise DialectError(f"dialect {path.name}: {field}: {first['msg']}") from None
     except yaml.YAMLError as error:
-        raise DialectError(f"dialect {path.name}: not readable as YAML: {error}") from None
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark is not None else ""
+        raise DialectError(f"dialect {path.name}: not readable as YAML{line}") from None
     dialect.version = hashlib.sha256(text.encode()).hexdigest()[:12]
     return dialect

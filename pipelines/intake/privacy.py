@@ -27,7 +27,7 @@ _CITIZEN_ID = r"0(0[1-9]|[1-8][0-9]|9[0-6])[0-9]{9}"
 _OLD_ID = r"[0-9]{9}"
 _PHONE = r"(0|\+?84)[0-9]{9}"
 _SHORTEST_IDENTITY = 9
-PERSONAL = f"({_CITIZEN_ID}|{_OLD_ID}|{_PHONE})"
+_INSIDE = f"(^|[^0-9])({_CITIZEN_ID}|{_PHONE})([^0-9]|$)"
 
 _PATTERNS = {
     "code": r"[0-9A-Za-z][0-9A-Za-z._/\-]{0,39}",
@@ -35,7 +35,6 @@ _PATTERNS = {
     "time": r"[0-9T:/. +Z\-]{4,40}",
     "number": r"-?[0-9][0-9.,]{0,15}",
 }
-_NO_PHONE = {"number": r"(0[0-9]{9,}|\+.*)"}
 
 
 def pseudonym_key() -> bytes:
@@ -86,8 +85,9 @@ def allow(field: Field, value: str) -> str:
         return f"case when {value} = '' then null else {clean(value)} end"
     pattern = _PATTERNS[field.kind]
     cleaned = clean(value)
+    usual = f"when {value} in ('0', '1', '2', '3') then {value} " if field.kind == "enum" else ""
     return (
-        f"case when {value} is null or {value} = '' then null "
+        f"case when {value} is null or {value} = '' then null {usual}"
         f"when regexp_full_match({value}, '{pattern}') then {_unless_forbidden(field, value)} "
         f"when {cleaned} is null then null "
         f"when regexp_full_match({cleaned}, '{pattern}') then {_unless_forbidden(field, cleaned)} "
@@ -97,14 +97,16 @@ def allow(field: Field, value: str) -> str:
 
 def _unless_forbidden(field: Field, text: str) -> str:
     """SQL: a text of the right form, unless it says nothing or looks like an identity."""
-    forbidden = _NO_PHONE.get(field.kind, PERSONAL)
+    personal = f"regexp_matches({text}, '{_INSIDE}')"
+    if field.kind != "number":  # nine digits may be an amount
+        personal += f" or regexp_full_match({text}, '{_OLD_ID}')"
     absent = f"{text} = 'null'"
     if field.kind == "time":
         absent = f"starts_with({text}, '0') and regexp_full_match({text}, '[0:T\\- ]+')"
     return (
         f"case when {absent} then null "
         f"when length({text}) >= {_SHORTEST_IDENTITY} "
-        f"and regexp_full_match({text}, '{forbidden}') then '{MASKED}' else {text} end"
+        f"and ({personal}) then '{MASKED}' else {text} end"
     )
 
 

@@ -182,7 +182,7 @@ def read_json(
                 {allow(Field("updated", "time"), "u")} as _updated_at,
                 case when not is_record then 'not_a_record' {types} end as _defect,
                 {", ".join(columns)}
-            from (select *, json_type(r) = 'OBJECT' as is_record,
+            from (select *, coalesce(json_type(r) = 'OBJECT', false) as is_record,
                     json_extract_string(r, {_quoted(_path(updated))}) as u,
                     json_extract_string(r, [{paths}]) as v, {lists} from element)"""
         )

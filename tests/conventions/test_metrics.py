@@ -85,10 +85,3 @@ def test_the_dashboard_asks_for_registered_metrics_alone(layer: MetricLayer) -> 
     }
     assert words
     assert words <= set(layer.registry())
-
-
-def test_nobody_but_the_metric_layer_divides_counts_of_a_mart() -> None:
-    for folder in ("pipelines/serving", "pipelines/charts", "dashboard"):
-        for path in (PROJECT_ROOT / folder).rglob("*.py"):
-            text = path.read_text(encoding="utf-8")
-            assert not re.search(r"(_n|numerator)\W{0,4} / ", text), path.name

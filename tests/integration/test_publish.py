@@ -168,7 +168,7 @@ def test_the_last_versions_and_the_current_one_are_kept(
 ) -> None:
     first = current_snapshot(home / "serving")
     versions = [publish_again(hours=n, keep=2).snapshot for n in range(3)]
-    kept = {path for path in (home / "serving").glob("*.duckdb")}
+    kept = set((home / "serving").glob("*.duckdb"))
     assert kept == {versions[-1].file, versions[-2].file}
     assert first.file not in kept
 

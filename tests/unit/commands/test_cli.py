@@ -1,0 +1,174 @@
+"""What the command line says to people: one line, the right exit status, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from pipelines.settings import PROJECT_ROOT
+
+COMMANDS = [
+    ["demo"], ["simulate"], ["run"], ["metrics"], ["replay"], ["dashboard"], ["dagster"],
+    ["sources"], ["sources", "check"], ["sources", "outcomes"], ["quarantine"],
+    ["quarantine", "list"],
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _same_environment() -> Iterator[None]:
+    """A command may set its process's environment; the next test starts as this one did."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def call(home: Path, *args: str) -> Result:
+    return CliRunner().invoke(app, args, env={"MOTCUA_HOME": str(home)})
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(tmp_path: Path, command: list[str]) -> None:
+    told = call(tmp_path, *command, "--help")
+    assert told.exit_code == 0
+    assert len(told.stdout) > 200
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["metrics", "--from", "yesterday"],
+        ["metrics", "--format", "xml"],
+        ["run", "--to", "2025-02-30"],
+        ["simulate"],
+        ["demo", "--dossiers", "0"],
+        ["invent"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_two(tmp_path: Path, args: list[str]) -> None:
+    told = call(tmp_path, *args)
+    assert told.exit_code == 2
+    assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (["metrics"], "nothing has been published yet: run `motcua demo` or `motcua run`"),
+        (["sources", "outcomes"], "there is no warehouse yet: run `motcua demo` or `motcua run`"),
+        (["quarantine", "list"], "there is no warehouse yet: run `motcua demo` or `motcua run`"),
+    ],
+    ids=["metrics", "outcomes", "quarantine"],
+)
+def test_an_empty_home_is_one_line_and_one(tmp_path: Path, args: list[str], line: str) -> None:
+    told = call(tmp_path, *args)
+    assert told.exit_code == 1
+    assert told.stderr.strip() == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("sources: [", "sources.yml: not readable as YAML in line 1"),
+        ("shops: []\n", "sources.yml: there is no list `sources`"),
+    ],
+    ids=["no YAML", "no list"],
+)
+@pytest.mark.parametrize("command", [["run"], ["sources", "check"]], ids=" ".join)
+def test_a_list_of_sources_that_is_none_is_one_line_and_one(
+    tmp_path: Path, text: str, line: str, command: list[str]
+) -> None:
+    (tmp_path / "sources.yml").write_text(text)
+    told = call(tmp_path, *command)
+    assert told.exit_code == 1
+    assert told.stderr.strip() == line
+
+
+def test_a_missing_list_of_sources_is_named(tmp_path: Path) -> None:
+    told = call(tmp_path, "run", "--sources", str(tmp_path / "nowhere.yml"))
+    assert told.exit_code == 1
+    assert told.stderr.strip() == "nowhere.yml: no such file; name one with --sources"
+
+
+def test_checking_the_sources_tells_every_wrong_entry(tmp_path: Path) -> None:
+    (tmp_path / "sources.yml").write_text(
+        "sources:\n"
+        "- {id: a, kind: ftp}\n"
+        "- {id: b, kind: files, files: {path: x}, dialect: klingon}\n"
+        "- {id: c, kind: files, files: {path: x}}\n"
+    )
+    told = call(tmp_path, "sources", "check")
+    assert told.exit_code == 1
+    first, second, last = told.stderr.strip().splitlines()
+    assert first == "a: kind: 'ftp' is not one of rest, files"
+    assert second.startswith("b: dialect: 'klingon' is not one of ")
+    assert last == "2 of 3 entries are wrong"
+
+
+def test_the_delivered_sources_are_sound(tmp_path: Path) -> None:
+    shutil.copy(PROJECT_ROOT / "data" / "sources.yml", tmp_path)
+    told = call(tmp_path, "sources", "check")
+    assert (told.exit_code, told.stderr.strip()) == (0, "28 sources")
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (["--metric", "invented"], "invented"),
+        (["--definition", "guess"], "guess"),
+        (["--by", "colour"], "colour"),
+        (["--unit", "99999"], "99999"),
+        (["--level", "village"], "village"),
+        (["--from", "2025-02-01", "--to", "2025-01-01"], "2025"),
+    ],
+    ids=["metric", "definition", "group", "unit", "level", "period"],
+)
+def test_a_question_that_cannot_be_is_one_line_and_two(
+    published_home: Path, args: list[str], word: str
+) -> None:
+    told = call(published_home, "metrics", *args)
+    assert told.exit_code == 2
+    assert word in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
+
+
+def test_figures_come_as_json_csv_and_table(published_home: Path) -> None:
+    question = ["metrics", "--metric", "received", "--metric", "late_rate", "--by", "year"]
+    answer = json.loads(call(published_home, *question, "--format", "json").stdout)
+    assert set(answer) == {"snapshot", "as_of", "rows"}
+    first = answer["rows"][0]
+    assert set(first) == {"metric", "definition", "year", "numerator", "denominator", "value",
+                          "status"}  # fmt: skip
+    lines = call(published_home, *question, "--format", "csv").stdout.strip().splitlines()
+    assert lines[0] == ",".join(first)
+    assert len(lines) == len(answer["rows"]) + 1
+    assert "late_rate" in call(published_home, *question).stdout
+
+
+def test_the_counts_of_outcomes_add_up(published_home: Path) -> None:
+    rows = json.loads(call(published_home, "sources", "outcomes", "--format", "json").stdout)[
+        "rows"
+    ]
+    assert len(rows) == 28
+    for row in rows:
+        assert row["records_in"] == row["accepted"] + row["unchanged"] + row["quarantined"]
+        assert row["status"] == "ok"
+
+
+def test_a_demo_leaves_a_home_alone_that_is_no_demo(tmp_path: Path) -> None:
+    (tmp_path / "warehouse").mkdir()
+    (tmp_path / "warehouse" / "motcua.duckdb").write_text("of the province")
+    told = call(tmp_path, "demo", "--no-dashboard", "--dossiers", "10")
+    assert told.exit_code == 1
+    assert "holds data that is no demo's (warehouse): set MOTCUA_HOME to another" in told.stderr
+    assert (tmp_path / "warehouse" / "motcua.duckdb").read_text() == "of the province"
