@@ -18,6 +18,10 @@ LOG = ("dossier_version", "progress", "quarantine")
 ENV = {"MOTCUA_NOW": SMALL_HOME_NOW}
 
 
+# what every pull brought, and its sum per source: a second pull is one more pull
+PULLS = ("log.outcome", "main.dq_source")
+
+
 def hash_tables(home: Path) -> dict[str, str]:
     """The content hash of every table of the warehouse but `log.outcome`."""
     connection = connect_reader(home / "warehouse" / "motcua.duckdb")
@@ -26,7 +30,7 @@ def hash_tables(home: Path) -> dict[str, str]:
             "select schema_name || '.' || table_name from duckdb_tables()"
             " where database_name = 'motcua' order by all"
         ).fetchall()
-        return {name: content_hash(connection, name) for (name,) in tables if name != "log.outcome"}
+        return {name: content_hash(connection, name) for (name,) in tables if name not in PULLS}
     finally:
         connection.close()
 
