@@ -26,6 +26,10 @@ DEFAULT_UNTIL = date(2026, 6, 30)
 TOKEN_ENV = "MOTCUA_SIM_TOKEN"
 
 Dossiers = Annotated[int, typer.Option(min=1, help="How many dossiers to invent.")]
+Scale = Annotated[
+    float | None,
+    typer.Option(min=0.0001, help="Instead of a number: 1 is the province's real size."),
+]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same province.")]
 Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day of the history.")
@@ -35,6 +39,7 @@ Until = Annotated[
 def simulate(
     out: Annotated[Path, typer.Option(help="Where the province is written.")],
     dossiers: Dossiers = DEFAULT_DOSSIERS,
+    scale: Scale = None,
     seed: Seed = DEFAULT_SEED,
     until: Until = None,
     serve: Annotated[
@@ -43,6 +48,7 @@ def simulate(
 ) -> None:
     """Write a simulated province (synthetic data), and serve its systems if a port is given."""
     day = until.date() if until else DEFAULT_UNTIL
+    dossiers = _number_of(dossiers, scale, day)
     _write(out, dossiers, seed, day, serve)
     tell(f"simulated {dossiers:,} dossiers up to {day}: {out}")
     if serve is not None:
@@ -57,6 +63,7 @@ def simulate(
 
 def demo(
     dossiers: Dossiers = DEFAULT_DOSSIERS,
+    scale: Scale = None,
     seed: Seed = DEFAULT_SEED,
     until: Until = None,
     no_dashboard: Annotated[bool, typer.Option(help="Stop after publishing.")] = False,
@@ -65,6 +72,7 @@ def demo(
     """Simulate a province, pull it over HTTP and from files, publish, open the dashboard."""
     config = settings()
     day = until.date() if until else DEFAULT_UNTIL
+    dossiers = _number_of(dossiers, scale, day)
     out = config.root / "simulated"
     _clear_earlier_demo(config.root)
     os.environ.setdefault(TOKEN_ENV, secrets.token_urlsafe(24))
@@ -84,6 +92,16 @@ def demo(
     from pipelines.commands.screens import open_dashboard
 
     open_dashboard(port)
+
+
+def _number_of(dossiers: int, scale: float | None, until: date) -> int:
+    """The number asked for, or the one that a scale stands for."""
+    if scale is None:
+        return dossiers
+    from pipelines.simulator.size import dossiers_at
+    from pipelines.worktime.calendar import read_calendar
+
+    return dossiers_at(scale, read_calendar(), until)
 
 
 def _write(out: Path, dossiers: int, seed: int, until: date, port: int | None) -> None:

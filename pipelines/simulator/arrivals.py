@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pipelines.simulator.published import COUNTED_UNTIL
 from pipelines.simulator.trends import Floats
 from pipelines.worktime.vectorised import Integers, Moments
 
@@ -61,13 +62,22 @@ def day_weights(calendar: pl.DataFrame, until: date) -> tuple[Moments, Floats]:
 def draw_arrivals(
     rng: np.random.Generator,
     dossiers: int,
+    early: int,
     calendar: pl.DataFrame,
     origins: pl.DataFrame,
     until: date,
 ) -> Arrivals:
-    """Draw the day and the origin of every dossier, in order of the day."""
+    """Draw the day and the origin of every dossier, in order of the day.
+
+    `early` of them arrive in the years whose number of dossiers is published.
+    """
     days, weights = day_weights(calendar, until)
-    counts = rng.multinomial(dossiers, weights)
+    first = days <= np.datetime64(COUNTED_UNTIL)
+    counts = np.zeros(days.size, dtype=np.int64)
+    for inside, number in ((first, early), (~first, dossiers - early)):
+        if number and inside.any():
+            counts[inside] = rng.multinomial(number, weights[inside] / weights[inside].sum())
+    dossiers = int(counts.sum())
     drawn = np.repeat(days, counts)
     chance = rng.random(dossiers)
     chosen = np.zeros(dossiers, dtype=np.int32)

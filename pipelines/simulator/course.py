@@ -20,7 +20,7 @@ RESOLVED, WITHDRAWN, REFUSED, STOPPED, NOT_ACCEPTED, STUCK = range(6)
 ONLINE = 2
 
 _OUTCOME_SHARES = {WITHDRAWN: 0.005, REFUSED: 0.006, STOPPED: 0.002, STUCK: 0.0006}
-_NOT_ACCEPTED_SHARE = 0.012
+NOT_ACCEPTED_SHARE = 0.012
 _NO_DUE_SHARE = 0.005
 _NEVER_RETURNED_SHARE = 0.003
 _GIVEN_UP_SHARE, _WITHDRAWN_SHARE = 0.7, 0.6  # of unanswered supplements; of those given up
@@ -159,7 +159,7 @@ def _outcomes(rng: np.random.Generator, online: Booleans) -> npt.NDArray[np.int8
     edges = np.cumsum(list(_OUTCOME_SHARES.values()))
     kinds = np.array([*_OUTCOME_SHARES, RESOLVED], dtype=np.int8)
     drawn = kinds[np.searchsorted(edges, chance, side="right")]
-    unfit = online & (rng.random(online.size) < _NOT_ACCEPTED_SHARE)
+    unfit = online & (rng.random(online.size) < NOT_ACCEPTED_SHARE)
     return np.where(unfit, NOT_ACCEPTED, drawn).astype(np.int8)
 
 

@@ -33,6 +33,7 @@ IN_PERSON, POST = 1, 3
 DIGITS_NONE, DIGITS_ALL, DIGITS_FIRST, DIGITS_DELETED = range(4)
 NO_PAYMENT, VIA_PORTAL, VIA_GATEWAY, NOT_PAID_ONLINE = range(4)
 NO_RESULT, ON_PAPER, ELECTRONIC = range(3)
+MOMENTS = (*EVENTS, "due", "due1", "due2", "due_last")
 _POST_SHARE, _POST_RETURN_SHARE = 0.025, 0.12
 _WHOLLY_DIGITIZED_SHARE, _DELETED_SHARE = 0.75, 0.02
 _PORTAL_SHARE = 0.8
@@ -51,17 +52,13 @@ class Province:
 
 
 def draw_plan(
-    rng: np.random.Generator,
-    province: Province,
-    arrivals: Arrivals,
-    until: date,
-    first_number: int,
+    rng: np.random.Generator, province: Province, arrivals: Arrivals, until: date
 ) -> pl.DataFrame:
-    """One row a dossier in order of submission; moments as Datetime, null = does not happen.
+    """One row a dossier; moments as Datetime, null = does not happen by `until`.
 
-    number, unit, procedure (rows of units and catalogue), dossier_code, channel, the events of
-    `course.EVENTS`, outcome, wait1, wait2, due, due1, due2, due_last, digits, reused,
-    from_store, payment, result, vneid, by_post_return, applicant.
+    unit, procedure (rows of units and catalogue), channel, the events of `course.EVENTS`,
+    outcome, wait1, wait2, due, due1, due2, due_last, digits, reused, from_store, payment,
+    result, vneid, by_post_return, applicant. Numbers and codes come last (`number_plan`).
     """
     unit: Integers = province.origins["unit"].to_numpy()[arrivals.origins]
     procedure = _draw_procedures(rng, province, arrivals)
@@ -86,16 +83,18 @@ def draw_plan(
         | {"due": course.due, "due1": course.due1, "due2": course.due2}
         | {"due_last": course.due_last}
     )
-    moments = [*EVENTS, "due", "due1", "due2", "due_last"]
+    return frame.filter(pl.col("submitted") < NEVER).with_columns(
+        pl.when(pl.col(name) < NEVER).then(pl.col(name) * 1000).cast(pl.Datetime("ms"))
+        for name in MOMENTS
+    )
+
+
+def number_plan(plan: pl.DataFrame, units: pl.DataFrame, first_number: int) -> pl.DataFrame:
+    """The plan in order of submission, with `number` and `dossier_code`."""
     return (
-        frame.filter(pl.col("submitted") < NEVER)
-        .with_columns(
-            pl.when(pl.col(name) < NEVER).then(pl.col(name) * 1000).cast(pl.Datetime("ms"))
-            for name in moments
-        )
-        .sort("submitted", "unit", "procedure", maintain_order=True)
+        plan.sort("submitted", "unit", "procedure", maintain_order=True)
         .with_row_index("number", offset=first_number)
-        .with_columns(dossier_code=_dossier_code(province.units))
+        .with_columns(dossier_code=_dossier_code(units))
     )
 
 

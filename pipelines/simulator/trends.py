@@ -1,8 +1,7 @@
 """How the province changes over the years: shares between dated points, straight lines between.
 
-The points near published figures of the province follow them (`published_figures.csv`: online
-81 % in 2024, digitization 75 % in 2024 and 92 % in mid 2025, e-results 84 % in 02/2025 and
-92 % in mid 2025, late 0.3 % at the centre in 2025); all others are invented.
+The points near published figures of the province lead near them (`published_figures.csv`);
+`quotas` and `centre` then meet them to the dossier. All other points are invented.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ ONLINE: Points = (
     ("2024-06-01", 0.80), ("2024-12-01", 0.82), ("2026-06-30", 0.88),
 )  # fmt: skip
 DIGITIZED: Points = (
-    ("2021-01-01", 0.04), ("2022-01-01", 0.18), ("2023-01-01", 0.42), ("2024-01-01", 0.66),
-    ("2024-12-31", 0.84), ("2025-02-28", 0.87), ("2025-06-14", 0.92), ("2026-06-30", 0.95),
+    ("2021-01-01", 0.04), ("2022-01-01", 0.18), ("2023-01-01", 0.42), ("2024-01-01", 0.68),
+    ("2024-12-31", 0.85), ("2025-02-28", 0.89), ("2025-04-01", 0.945), ("2026-06-30", 0.965),
 )  # fmt: skip
 E_RESULT: Points = (
     ("2021-01-01", 0.03), ("2022-01-01", 0.14), ("2023-01-01", 0.38), ("2024-01-01", 0.62),
-    ("2024-12-31", 0.80), ("2025-02-28", 0.84), ("2025-06-14", 0.92), ("2026-06-30", 0.95),
+    ("2024-12-31", 0.81), ("2025-02-28", 0.87), ("2025-04-01", 0.95), ("2026-06-30", 0.97),
 )  # fmt: skip
 LATE: Points = (
     ("2021-01-01", 0.015), ("2023-01-01", 0.010), ("2024-06-01", 0.006), ("2025-03-01", 0.003),

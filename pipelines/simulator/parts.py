@@ -1,0 +1,120 @@
+"""The parts of a province, one a system: drawn, put aside, and told once all are drawn.
+
+Two phases, since what the parts owe to the published figures is known only when all are drawn.
+Between them a plan lies in the folder of the drawing, so that a province of ten million
+dossiers never is in memory as a whole. Each part has random numbers of its own: parts may be
+drawn in any order and side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipelines.simulator.arrivals import Arrivals
+from pipelines.simulator.catalogue import read_catalogue
+from pipelines.simulator.centre import settle_centre
+from pipelines.simulator.parquet import write_slices
+from pipelines.simulator.plan import Province, draw_plan, number_plan
+from pipelines.simulator.quotas import Tally, Turns, tally, turn
+from pipelines.simulator.records import Renderer
+from pipelines.simulator.shops import CENTRE, Network
+from pipelines.simulator.spreadsheets import write_shop_files
+from pipelines.simulator.steps import StepRenderer
+from pipelines.simulator.timeline import draw_steps, draw_versions
+from pipelines.simulator.truth import true_rows
+from pipelines.worktime.calendar import read_calendar
+from pipelines.worktime.vectorised import WorkClock
+
+_DRAWING, _TELLING = 1, 2
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: where it goes, the folder of the drawing, seed and last day."""
+
+    out: Path
+    work: Path
+    seed: int
+    until: date
+
+
+@dataclass(frozen=True)
+class Part:
+    """The dossiers of one keeper (a system, or a shop that delivers files)."""
+
+    keeper: str
+    number: int
+    delivers_files: bool
+    dossiers: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is known of a part once it is drawn."""
+
+    dossiers: int
+    tally: Tally
+
+
+@cache
+def province() -> Province:
+    """Units, origins, catalogue and clock; read once a process."""
+    network = Network()
+    clock = WorkClock(read_calendar())
+    return Province(network.units, network.origins, read_catalogue(), clock)
+
+
+def put_arrivals(order: Order, part: Part, arrivals: Arrivals) -> None:
+    """Put the arrivals of a part aside for the process that draws it."""
+    np.savez(_file(order, part, ".npz"), days=arrivals.days, origins=arrivals.origins)
+
+
+def draw_part(order: Order, part: Part) -> Drawn:
+    """Draw the plan of a part and put it aside."""
+    with np.load(_file(order, part, ".npz")) as file:
+        arrivals = Arrivals(file["days"], file["origins"])
+    rng = np.random.default_rng([order.seed, part.number, _DRAWING])
+    plan = draw_plan(rng, province(), arrivals, order.until)
+    if part.keeper == CENTRE:
+        units = province().units.filter(level="province")["unit"].to_list()
+        plan = settle_centre(rng, plan, province().clock, units)
+    plan.write_ipc(_file(order, part, ".arrow"))
+    return Drawn(plan.height, tally(plan))
+
+
+def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> pl.DataFrame:
+    """Settle the quotas of a part, write what its system tells. Returns its true figures."""
+    shared = province()
+    plan = pl.read_ipc(_file(order, part, ".arrow"))
+    rng = np.random.default_rng([order.seed, part.number, _TELLING])
+    plan = number_plan(turn(rng, plan, turns), shared.units, first_number)
+    truth = true_rows(plan, shared.catalogue["yields_result"], order.until)
+    render = Renderer(shared.units, shared.catalogue)
+    render_steps = StepRenderer(shared.units, shared.catalogue)
+    versions = draw_versions(rng, plan, order.until)
+    if part.delivers_files:
+        steps = draw_steps(rng, plan, order.until)
+        folder = order.out / "inbox" / part.keeper
+        write_shop_files(folder, plan, versions, steps, (render, render_steps))
+        return truth
+    folder = order.out / "systems" / part.keeper
+    folder.mkdir(parents=True, exist_ok=True)
+    write_slices(
+        folder / "dossiers.parquet",
+        versions,
+        lambda told: render.national(render.versions(plan, told)),
+    )
+    del versions
+    steps = draw_steps(rng, plan, order.until)
+    write_slices(folder / "progress.parquet", steps, lambda told: render_steps.national(plan, told))
+    return truth
+
+
+def _file(order: Order, part: Part, suffix: str) -> Path:
+    return order.work / f"{part.keeper}{suffix}"
