@@ -112,3 +112,17 @@ def _await_port(process: subprocess.Popen[bytes], port: int) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError(f"nobody listens on port {port}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests left as properties: traps planted and what came of them."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, table in report.user_properties:
+            if name != "trap_table":
+                continue
+            terminalreporter.write_sep("-", f"traps: {report.nodeid}")
+            heads = ("trap", "planted", "repaired", "quarantined", "flagged", "missed")
+            for row in (heads, *table):
+                terminalreporter.write_line(
+                    f"{row[0]:<28}" + "".join(f"{value!s:>13}" for value in row[1:])
+                )

@@ -31,6 +31,10 @@ Scale = Annotated[
     typer.Option(min=0.0001, help="Instead of a number: 1 is the province's real size."),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same province.")]
+Dirt = Annotated[
+    float,
+    typer.Option(min=0.0, max=20.0, help="Traps of real systems, times their declared rates."),
+]
 Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day of the history.")
 ]
@@ -42,6 +46,7 @@ def simulate(
     scale: Scale = None,
     seed: Seed = DEFAULT_SEED,
     until: Until = None,
+    dirt: Dirt = 0.0,
     serve: Annotated[
         int | None, typer.Option(help="Then serve its systems on this port until stopped.")
     ] = None,
@@ -49,7 +54,7 @@ def simulate(
     """Write a simulated province (synthetic data), and serve its systems if a port is given."""
     day = until.date() if until else DEFAULT_UNTIL
     dossiers = _number_of(dossiers, scale, day)
-    _write(out, dossiers, seed, day, serve)
+    _write(out, dossiers, seed, day, dirt, serve)
     tell(f"simulated {dossiers:,} dossiers up to {day}: {out}")
     if serve is not None:
         from pipelines.simulator.server import serve as serve_forever
@@ -66,6 +71,7 @@ def demo(
     scale: Scale = None,
     seed: Seed = DEFAULT_SEED,
     until: Until = None,
+    dirt: Dirt = 0.0,
     no_dashboard: Annotated[bool, typer.Option(help="Stop after publishing.")] = False,
     port: Annotated[int, typer.Option(help="The dashboard's port.")] = 8501,
 ) -> None:
@@ -82,7 +88,7 @@ def demo(
         datetime.combine(day, datetime.min.time()) + timedelta(1)
     ).isoformat()
     systems = free_port()
-    _write(out, dossiers, seed, day, systems)
+    _write(out, dossiers, seed, day, dirt, systems)
     from pipelines.commands.pipeline import run_pipeline
 
     with _serving(out, systems):
@@ -104,7 +110,7 @@ def _number_of(dossiers: int, scale: float | None, until: date) -> int:
     return dossiers_at(scale, read_calendar(), until)
 
 
-def _write(out: Path, dossiers: int, seed: int, until: date, port: int | None) -> None:
+def _write(out: Path, dossiers: int, seed: int, until: date, dirt: float, port: int | None) -> None:
     from pipelines import progress
     from pipelines.simulator.province import write_province
     from pipelines.simulator.sources import DEFAULT_PORT
@@ -120,6 +126,7 @@ def _write(out: Path, dossiers: int, seed: int, until: date, port: int | None) -
                 seed=seed,
                 until=until,
                 port=port or DEFAULT_PORT,
+                dirt=dirt,
                 progress=report,
             )
         except ValueError as error:

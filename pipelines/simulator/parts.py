@@ -27,11 +27,14 @@ from pipelines.simulator.shops import CENTRE, Network
 from pipelines.simulator.spreadsheets import write_shop_files
 from pipelines.simulator.steps import StepRenderer
 from pipelines.simulator.timeline import draw_steps, draw_versions
-from pipelines.simulator.truth import true_rows
+from pipelines.simulator.traps.disguise import disguise
+from pipelines.simulator.traps.known import difference, knowable
+from pipelines.simulator.traps.victims import draw_victims, planted, resend
+from pipelines.simulator.truth import Told, true_rows
 from pipelines.worktime.calendar import read_calendar
 from pipelines.worktime.vectorised import WorkClock
 
-_DRAWING, _TELLING = 1, 2
+_DRAWING, _TELLING, _TRAPPING = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Order:
     work: Path
     seed: int
     until: date
+    dirt: float = 0.0  # times the declared rates of the traps; 0 tells clean records
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,14 @@ def draw_part(order: Order, part: Part) -> Drawn:
     return Drawn(plan.height, tally(plan))
 
 
-def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> pl.DataFrame:
-    """Settle the quotas of a part, write what its system tells. Returns its true figures."""
+def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told:
+    """Settle the quotas of a part and write what its system tells."""
     shared = province()
     plan = pl.read_ipc(_file(order, part, ".arrow"))
     rng = np.random.default_rng([order.seed, part.number, _TELLING])
     plan = number_plan(turn(rng, plan, turns), shared.units, first_number)
-    truth = true_rows(plan, shared.catalogue["yields_result"], order.until)
+    bears_result = shared.catalogue["yields_result"]
+    truth = true_rows(plan, bears_result, order.until)
     render = Renderer(shared.units, shared.catalogue)
     render_steps = StepRenderer(shared.units, shared.catalogue)
     versions = draw_versions(rng, plan, order.until)
@@ -102,18 +107,29 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> pl.D
         steps = draw_steps(rng, plan, order.until)
         folder = order.out / "inbox" / part.keeper
         write_shop_files(folder, plan, versions, steps, (render, render_steps))
-        return truth
+        return Told(truth)
+    told = Told(truth)
+    if order.dirt > 0:
+        trapping = np.random.default_rng([order.seed, part.number, _TRAPPING])
+        plan = draw_victims(trapping, plan, order.dirt)
+        lost = difference(truth, true_rows(knowable(plan), bears_result, order.until))
+        versions = resend(plan, versions, order.until)
+        told = Told(truth, lost, planted(plan, versions, shared))
+
+    def records(part_told: pl.DataFrame) -> pl.DataFrame:
+        joined = render.versions(plan, part_told)
+        rendered = render.national(joined)
+        return disguise(rendered, joined, shared.units["name_vi"]) if order.dirt else rendered
+
     folder = order.out / "systems" / part.keeper
     folder.mkdir(parents=True, exist_ok=True)
-    write_slices(
-        folder / "dossiers.parquet",
-        versions,
-        lambda told: render.national(render.versions(plan, told)),
-    )
+    write_slices(folder / "dossiers.parquet", versions, records)
     del versions
     steps = draw_steps(rng, plan, order.until)
+    if order.dirt:
+        plan = plan.with_columns(dossier_code="told_code")
     write_slices(folder / "progress.parquet", steps, lambda told: render_steps.national(plan, told))
-    return truth
+    return told
 
 
 def _file(order: Order, part: Part, suffix: str) -> Path:

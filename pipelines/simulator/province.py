@@ -24,7 +24,7 @@ from pipelines.simulator.quotas import allocate
 from pipelines.simulator.shops import Network
 from pipelines.simulator.size import arrivals_until, received_until
 from pipelines.simulator.sources import DEFAULT_PORT, sources_yaml
-from pipelines.simulator.truth import truth_document
+from pipelines.simulator.truth import Told, truth_document
 from pipelines.worktime.calendar import read_calendar
 
 DEFAULT_DOSSIERS = 190_000
@@ -53,13 +53,15 @@ def write_province(
     seed: int = DEFAULT_SEED,
     until: date = DEFAULT_UNTIL,
     port: int = DEFAULT_PORT,
+    dirt: float = 0.0,
     progress: Progress = _silent,
 ) -> None:
     """Write the province into `out`, replacing what an earlier run wrote there.
 
     `systems/<id>/{dossiers,progress}.parquet`, `inbox/<shop>/*.csv`, `truth.json`,
     `sources.yml` (for a server on `port`), `README.txt`. The same seed, number and day give the
-    same bytes. `progress` hears what is being written and the fraction done. `ValueError` where
+    same bytes. `dirt` plants traps into the records, at so many times their declared rates.
+    `progress` hears what is being written and the fraction done. `ValueError` where
     no working day lies before `until` or due dates pass the calendar's end.
     """
     network = Network()
@@ -68,14 +70,14 @@ def write_province(
     out.mkdir(parents=True, exist_ok=True)
     (out / "README.txt").write_text(_README, encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=out, prefix=".drawing-") as work:
-        truth = _make(Order(out, Path(work), seed, until), network, dossiers, progress)
-    document = truth_document(truth, network.units, dossiers=dossiers, seed=seed, until=until)
+        told = _make(Order(out, Path(work), seed, until, dirt), network, dossiers, progress)
+    document = truth_document(told, network.units, dossiers=dossiers, seed=seed, until=until)
     (out / "truth.json").write_text(json.dumps(document), encoding="utf-8")
     (out / "sources.yml").write_text(sources_yaml(network, port), encoding="utf-8")
     progress("done", 1.0)
 
 
-def _make(order: Order, network: Network, dossiers: int, progress: Progress) -> list[pl.DataFrame]:
+def _make(order: Order, network: Network, dossiers: int, progress: Progress) -> list[Told]:
     """Draw all parts, settle what they owe to the published figures together, tell them."""
     progress("arrivals", 0.0)
     parts = divide(order, network, dossiers)

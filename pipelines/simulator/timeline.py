@@ -18,7 +18,7 @@ VERSION_EVENTS = (
     "submitted", "not_accepted", "accepted", "transferred", "wait1_from", "wait1_to",
     "wait2_from", "wait2_to", "closed", "returned",
 )  # fmt: skip
-_QUICK_RETURN = timedelta(minutes=30)
+QUICK_RETURN = timedelta(minutes=30)
 _TOLD_AT_TRANSFER_SHARE = 0.3
 
 
@@ -29,7 +29,7 @@ def draw_versions(rng: np.random.Generator, plan: pl.DataFrame, until: date) -> 
     is first told of when accepted; finished and returned in one visit, only once.
     """
     in_person = pl.col("submitted") == pl.col("accepted")
-    told_once = pl.col("returned") - pl.col("closed") <= _QUICK_RETURN
+    told_once = pl.col("returned") - pl.col("closed") <= QUICK_RETURN
     untold = pl.Series("untold", rng.random(plan.height) >= _TOLD_AT_TRANSFER_SHARE)
     told = plan.with_columns(untold).with_columns(
         submitted=pl.when(~in_person.fill_null(value=False)).then("submitted"),

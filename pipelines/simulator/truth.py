@@ -7,7 +7,8 @@ is known then. Rows in which everything is 0 are absent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
@@ -23,6 +24,17 @@ _SCHEMA = {
     "numerator": pl.Int64,
     "denominator": pl.Int64,
 }
+
+
+@dataclass(frozen=True)
+class Told:
+    """A part that is told: its true figures, what traps took of them, what was planted."""
+
+    truth: pl.DataFrame
+    lost: pl.DataFrame | None = None
+    planted: pl.DataFrame | None = None
+
+
 _CLASSES = ("early", "on_time", "late", "no_due_date")
 
 
@@ -48,6 +60,8 @@ def true_rows(plan: pl.DataFrame, bears_result: pl.Series, until: date) -> pl.Da
         "online": (pl.col("channel") == ONLINE).sum(),
     })  # fmt: skip
     resolved = facts.filter((pl.col("outcome") == RESOLVED) & pl.col("closed").is_not_null())
+    if "is_procedure_unknown" in plan.columns:  # whether a result is due is then unknown too
+        resolved = resolved.with_columns(bears=pl.col("bears") & ~pl.col("is_procedure_unknown"))
     results = _by(resolved.filter("bears"), "closed", {
         "due": pl.len(), "electronic": (pl.col("result") == ELECTRONIC).sum(),
     })  # fmt: skip
@@ -173,11 +187,44 @@ def _running(parts: Iterable[pl.DataFrame], last: int) -> pl.DataFrame:
 
 
 def truth_document(
-    parts: list[pl.DataFrame], units: pl.DataFrame, *, dossiers: int, seed: int, until: date
+    told: Sequence[Told], units: pl.DataFrame, *, dossiers: int, seed: int, until: date
 ) -> dict[str, object]:
-    """The content of `truth.json`; units seen in several parts are added up."""
+    """The content of `truth.json`; units seen in several parts are added up.
+
+    `rows` are the figures of what happened; `lost` what traps took of them, to be subtracted;
+    `planted` says which trap stands where.
+    """
+    lost = [part.lost for part in told if part.lost is not None]
+    planted = [part.planted for part in told if part.planted is not None]
+    return {
+        "synthetic": True,
+        "seed": seed,
+        "dossiers": dossiers,
+        "until": until.isoformat(),
+        "rows": _document_rows([part.truth for part in told], units),
+        "lost": _document_rows(lost, units),
+        "planted": planted_rows(planted),
+    }
+
+
+def planted_rows(parts: Sequence[pl.DataFrame]) -> list[dict[str, object]]:
+    """The planted traps as rows; moments as ISO text."""
+    if not parts:
+        return []
+    moments = ("accepted", "due_last", "closed")
+    return (
+        pl.concat(parts)
+        .sort("trap", "dossier_code")
+        .with_columns(pl.col(*moments).dt.strftime("%Y-%m-%dT%H:%M:%S"))
+        .to_dicts()
+    )
+
+
+def _document_rows(parts: Sequence[pl.DataFrame], units: pl.DataFrame) -> list[dict[str, object]]:
+    if not parts:
+        return []
     month = pl.col("month")
-    rows = (
+    return (
         pl.concat(parts)
         .group_by("metric", "definition", "unit", "month")
         .agg(
@@ -199,11 +246,5 @@ def truth_document(
             "numerator",
             "denominator",
         )
+        .to_dicts()
     )
-    return {
-        "synthetic": True,
-        "seed": seed,
-        "dossiers": dossiers,
-        "until": until.isoformat(),
-        "rows": rows.to_dicts(),
-    }

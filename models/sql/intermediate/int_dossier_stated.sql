@@ -10,6 +10,39 @@ with closing_step as (
     group by source, dossier_code, status_code
 ),
 
+-- stopped in the office, but synced as finished: the steps know better (domain §2, traps)
+stopped as (
+    select distinct
+        source,
+        dossier_code
+    from {{ ref('stg_log__progress') }} as progress
+    where
+        status_code = '8'
+        and not exists (
+            select 1
+            from {{ ref('stg_log__progress') }} as finish
+            where
+                finish.source = progress.source
+                and finish.dossier_code = progress.dossier_code
+                and finish.status_code in ('9', '10')
+        )
+),
+
+dossier as (
+    select
+        told.* replace (
+            case when stopped.dossier_code is null then told.status_code else '8' end
+                as status_code
+        ),
+        stopped.dossier_code is not null as is_status_from_step
+    from {{ ref('int_dossier_current') }} as told
+    left join stopped
+        on
+            told.source = stopped.source
+            and told.dossier_code = stopped.dossier_code
+            and told.status_code in ('9', '10')
+),
+
 supplement as (
     select
         source,
@@ -44,7 +77,7 @@ stated as (
                     and dossier.calendar = 'vn'
             else coalesce(dossier.is_due_sent_at_day, false)
         end as is_due_day
-    from {{ ref('int_dossier_current') }} as dossier
+    from dossier
     left join closing_step
         on
             dossier.source = closing_step.source

@@ -1,0 +1,95 @@
+"""The truth that the simulator kept of its own flags, beside what the metric layer answers."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.serving.metrics import MetricLayer, MetricQuery
+from pipelines.serving.snapshot import current_snapshot
+from tests.conftest import RunMotcua
+
+KEY = ["metric", "definition", "unit_code", "unit_valid_from", "month"]
+DEFINITIONS = ("ii06a", "instant")
+
+
+def read_document(home: Path) -> dict[str, list[dict[str, object]]]:
+    """What the simulator wrote of its province."""
+    return json.loads((home / "simulated" / "truth.json").read_text(encoding="utf-8"))
+
+
+def read_truth(home: Path) -> pl.DataFrame:
+    """The simulator's counts: KEY, numerator, denominator; rows of nothing but 0 are absent."""
+    return in_form(pl.DataFrame(read_document(home)["rows"], infer_schema_length=None))
+
+
+def read_recoverable(home: Path) -> pl.DataFrame:
+    """The same less what truth says that the traps took for good."""
+    clean = read_truth(home)
+    lost = in_form(pl.DataFrame(read_document(home)["lost"], infer_schema_length=None))
+    both = clean.join(lost, on=KEY, how="full", nulls_equal=True, coalesce=True, suffix="_lost")
+    return both.select(
+        *KEY,
+        pl.col("numerator").fill_null(0) - pl.col("numerator_lost").fill_null(0),
+        pl.when(pl.coalesce("denominator", "denominator_lost").is_not_null()).then(
+            pl.col("denominator").fill_null(0) - pl.col("denominator_lost").fill_null(0)
+        ),
+    )
+
+
+def ask_layer(home: Path) -> pl.DataFrame:
+    """All metrics by unit and month under every definition, through the metric layer."""
+    layer = MetricLayer.open(current_snapshot(home / "serving").file)
+    try:
+        metrics = tuple(layer.registry())
+        return in_form(
+            pl.concat(
+                layer.query(MetricQuery(metrics, by=("unit", "month"), definition=definition))
+                for definition in DEFINITIONS
+            ).unique()
+        )
+    finally:
+        layer.close()
+
+
+def in_form(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keys as text, counts as whole numbers."""
+    return rows.with_columns(
+        pl.col(*KEY).cast(pl.String), pl.col("numerator", "denominator").cast(pl.Int64)
+    )
+
+
+def find_differences(truth: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
+    """Cells in which the two disagree, whichever of them has the row."""
+    both = truth.join(ours, on=KEY, how="full", nulls_equal=True, coalesce=True, suffix="_ours")
+    assert truth.select(pl.struct(KEY).is_unique().all()).item()
+    assert ours.select(pl.struct(KEY).is_unique().all()).item()
+    return both.filter(
+        (pl.col("numerator").fill_null(0) != pl.col("numerator_ours").fill_null(0))
+        | (pl.col("denominator").fill_null(0) != pl.col("denominator_ours").fill_null(0))
+    )
+
+
+def check_values(ours: pl.DataFrame) -> None:
+    """A count is its numerator, a share its quotient, over nothing there is no value."""
+    shares = ours.filter(pl.col("denominator").is_not_null())
+    counts = ours.filter(pl.col("denominator").is_null(), pl.col("status").is_null())
+    over_nothing = shares.filter(pl.col("denominator") == 0)
+    assert over_nothing.height and over_nothing["value"].null_count() == over_nothing.height
+    quotient = shares.filter(pl.col("denominator") > 0).select(
+        (pl.col("value") - pl.col("numerator") / pl.col("denominator")).abs().max()
+    )
+    assert quotient.item() < 1e-12
+    assert (counts["value"] == counts["numerator"]).all()
+
+
+def make_province(home: Path, run_motcua: RunMotcua, *options: str) -> None:
+    """Simulate, pull over HTTP and from files, publish."""
+    begun = time.monotonic()
+    done = run_motcua(home, "demo", "--no-dashboard", *options)
+    print(f"demo {' '.join(options)}: {time.monotonic() - begun:.0f} s")
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
