@@ -8,9 +8,10 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,10 @@ Dirt = Annotated[
     float,
     typer.Option(min=0.0, max=20.0, help="Traps of real systems, times their declared rates."),
 ]
+Pattern = Annotated[
+    list[str] | None,
+    typer.Option(help="A field spoilt in a whole system: SYSTEM=NAME[:SHARE]; may be repeated."),
+]
 Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day of the history.")
 ]
@@ -47,6 +52,7 @@ def simulate(
     seed: Seed = DEFAULT_SEED,
     until: Until = None,
     dirt: Dirt = 0.0,
+    pattern: Pattern = None,
     serve: Annotated[
         int | None, typer.Option(help="Then serve its systems on this port until stopped.")
     ] = None,
@@ -54,7 +60,14 @@ def simulate(
     """Write a simulated province (synthetic data), and serve its systems if a port is given."""
     day = until.date() if until else DEFAULT_UNTIL
     dossiers = _number_of(dossiers, scale, day)
-    _write(out, dossiers, seed, day, dirt, serve)
+    from pipelines.simulator.province import write_province
+    from pipelines.simulator.sources import DEFAULT_PORT
+
+    write = partial(
+        write_province, out, dossiers=dossiers, seed=seed, until=day, port=serve or DEFAULT_PORT,
+        dirt=dirt, patterns=pattern or (),
+    )  # fmt: skip
+    _write(write, dossiers)
     tell(f"simulated {dossiers:,} dossiers up to {day}: {out}")
     if serve is not None:
         from pipelines.simulator.server import serve as serve_forever
@@ -72,6 +85,7 @@ def demo(
     seed: Seed = DEFAULT_SEED,
     until: Until = None,
     dirt: Dirt = 0.0,
+    pattern: Pattern = None,
     no_dashboard: Annotated[bool, typer.Option(help="Stop after publishing.")] = False,
     port: Annotated[int, typer.Option(help="The dashboard's port.")] = 8501,
 ) -> None:
@@ -88,8 +102,14 @@ def demo(
         datetime.combine(day, datetime.min.time()) + timedelta(1)
     ).isoformat()
     systems = free_port()
-    _write(out, dossiers, seed, day, dirt, systems)
     from pipelines.commands.pipeline import run_pipeline
+    from pipelines.simulator.province import write_province
+
+    write = partial(
+        write_province, out, dossiers=dossiers, seed=seed, until=day, port=systems,
+        dirt=dirt, patterns=pattern or (),
+    )  # fmt: skip
+    _write(write, dossiers)
 
     with _serving(out, systems):
         status = run_pipeline()
@@ -110,25 +130,16 @@ def _number_of(dossiers: int, scale: float | None, until: date) -> int:
     return dossiers_at(scale, read_calendar(), until)
 
 
-def _write(out: Path, dossiers: int, seed: int, until: date, dirt: float, port: int | None) -> None:
+def _write(write: Callable[..., None], dossiers: int) -> None:
+    """Run `write` (`write_province` with all but its progress), showing how far it is."""
     from pipelines import progress
-    from pipelines.simulator.province import write_province
-    from pipelines.simulator.sources import DEFAULT_PORT
 
     def report(_what: str, fraction: float) -> None:
         progress.advance("Simulating the province (dossiers)", fraction * dossiers, dossiers)
 
     with progress.progress_bars(console):
         try:
-            write_province(
-                out,
-                dossiers=dossiers,
-                seed=seed,
-                until=until,
-                port=port or DEFAULT_PORT,
-                dirt=dirt,
-                progress=report,
-            )
+            write(progress=report)
         except ValueError as error:
             raise refuse(f"simulate: {error}", 2) from None
 

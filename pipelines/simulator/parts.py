@@ -29,12 +29,13 @@ from pipelines.simulator.steps import StepRenderer
 from pipelines.simulator.timeline import draw_steps, draw_versions
 from pipelines.simulator.traps.disguise import disguise
 from pipelines.simulator.traps.known import difference, knowable
+from pipelines.simulator.traps.patterns import PatternTrap, draw_carriers, spoil
 from pipelines.simulator.traps.victims import draw_victims, planted, resend
 from pipelines.simulator.truth import Told, true_rows
 from pipelines.worktime.calendar import read_calendar
 from pipelines.worktime.vectorised import WorkClock
 
-_DRAWING, _TELLING, _TRAPPING = 1, 2, 3
+_DRAWING, _TELLING, _TRAPPING, _SPOILING = 1, 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Order:
     seed: int
     until: date
     dirt: float = 0.0  # times the declared rates of the traps; 0 tells clean records
+    patterns: tuple[PatternTrap, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,17 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told
         lost = difference(truth, true_rows(knowable(plan), bears_result, order.until))
         versions = resend(plan, versions, order.until)
         told = Told(truth, lost, planted(plan, versions, shared))
+    patterns = [trap for trap in order.patterns if trap.system == part.keeper]
+    if patterns:
+        spoiling = np.random.default_rng([order.seed, part.number, _SPOILING])
+        plan = draw_carriers(spoiling, plan, patterns)
 
     def records(part_told: pl.DataFrame) -> pl.DataFrame:
         joined = render.versions(plan, part_told)
         rendered = render.national(joined)
-        return disguise(rendered, joined, shared.units["name_vi"]) if order.dirt else rendered
+        if order.dirt > 0:
+            rendered = disguise(rendered, joined, shared.units["name_vi"])
+        return spoil(rendered, joined, patterns)
 
     folder = order.out / "systems" / part.keeper
     folder.mkdir(parents=True, exist_ok=True)

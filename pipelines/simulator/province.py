@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from itertools import accumulate
 from multiprocessing import get_context
@@ -24,6 +25,7 @@ from pipelines.simulator.quotas import allocate
 from pipelines.simulator.shops import Network
 from pipelines.simulator.size import arrivals_until, received_until
 from pipelines.simulator.sources import DEFAULT_PORT, sources_yaml
+from pipelines.simulator.traps.patterns import parse_pattern
 from pipelines.simulator.truth import Told, truth_document
 from pipelines.worktime.calendar import read_calendar
 
@@ -54,24 +56,30 @@ def write_province(
     until: date = DEFAULT_UNTIL,
     port: int = DEFAULT_PORT,
     dirt: float = 0.0,
+    patterns: Sequence[str] = (),
     progress: Progress = _silent,
 ) -> None:
     """Write the province into `out`, replacing what an earlier run wrote there.
 
     `systems/<id>/{dossiers,progress}.parquet`, `inbox/<shop>/*.csv`, `truth.json`,
-    `sources.yml` (for a server on `port`), `README.txt`. The same seed, number and day give the
-    same bytes. `dirt` plants traps into the records, at so many times their declared rates.
-    `progress` hears what is being written and the fraction done. `ValueError` where
-    no working day lies before `until` or due dates pass the calendar's end.
+    `sources.yml` (for a server on `port`), `README.txt`. The same wishes give the same bytes.
+    `dirt` plants traps into the records, at so many times their declared rates; `patterns`
+    (`system=name:share`) spoil a field of a system. `progress` hears what is being written and
+    the fraction done. `ValueError` where a wish is none, no working day lies before `until` or
+    due dates pass the calendar's end.
     """
     network = Network()
+    systems = [system.system_id for system in network.systems]
+    spoilt = tuple(parse_pattern(text, systems) for text in patterns)
     for old in ("systems", "inbox"):
         shutil.rmtree(out / old, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
     (out / "README.txt").write_text(_README, encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=out, prefix=".drawing-") as work:
-        told = _make(Order(out, Path(work), seed, until, dirt), network, dossiers, progress)
+        order = Order(out, Path(work), seed, until, dirt, spoilt)
+        told = _make(order, network, dossiers, progress)
     document = truth_document(told, network.units, dossiers=dossiers, seed=seed, until=until)
+    document["patterns"] = [asdict(trap) for trap in spoilt]
     (out / "truth.json").write_text(json.dumps(document), encoding="utf-8")
     (out / "sources.yml").write_text(sources_yaml(network, port), encoding="utf-8")
     progress("done", 1.0)
