@@ -76,6 +76,16 @@ def province() -> Province:
     return Province(network.units, network.origins, read_catalogue(), clock)
 
 
+@cache
+def renderers() -> tuple[Renderer, StepRenderer]:
+    """The renderers of dossiers and steps; their tables are made once a process."""
+    shared = province()
+    return (
+        Renderer(shared.units, shared.catalogue),
+        StepRenderer(shared.units, shared.catalogue),
+    )
+
+
 def put_arrivals(order: Order, part: Part, arrivals: Arrivals) -> None:
     """Put the arrivals of a part aside for the process that draws it."""
     np.savez(_file(order, part, ".npz"), days=arrivals.days, origins=arrivals.origins)
@@ -102,8 +112,7 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told
     plan = number_plan(turn(rng, plan, turns), shared.units, first_number)
     bears_result = shared.catalogue["yields_result"]
     truth = true_rows(plan, bears_result, order.until)
-    render = Renderer(shared.units, shared.catalogue)
-    render_steps = StepRenderer(shared.units, shared.catalogue)
+    render, render_steps = renderers()
     versions = draw_versions(rng, plan, order.until)
     if part.delivers_files:
         steps = draw_steps(rng, plan, order.until)

@@ -31,9 +31,10 @@ class StepRenderer:
     def __init__(self, units: pl.DataFrame, catalogue: pl.DataFrame) -> None:
         """`units` of `Network`, `catalogue` of `read_catalogue`."""
         self._levels = units.select(pl.col("unit").cast(pl.Int32), unit_level="level")
+        departments = _departments()
         offices = pl.DataFrame(
             [
-                (field.code, level, _office(field.code, level))
+                (field.code, level, _office(field.code, level, departments))
                 for field in FIELDS
                 for level in COUNTERS
             ],
@@ -85,9 +86,9 @@ def listed_texts() -> dict[str, tuple[str, ...]]:
     return {"PhongBanXuLy": tuple(dict.fromkeys(offices)), "ChucDanh": TITLES}
 
 
-def _office(field_code: str, level: str) -> str:
+def _office(field_code: str, level: str, departments: dict[str, str]) -> str:
     if level == "province":
-        return _departments()[DEPARTMENT_OF_FIELD[field_code]]
+        return departments[DEPARTMENT_OF_FIELD[field_code]]
     position = [field.code for field in FIELDS].index(field_code)
     return OFFICES[level][position % len(OFFICES[level])]
 
