@@ -11,7 +11,8 @@ from pipelines.simulator.situations.model import Situation
 from pipelines.simulator.waits import DAY, HOUR, NEVER, NO_WAIT, SUPPLEMENT, seconds_of
 from pipelines.worktime.vectorised import Booleans, Integers
 
-_LEAST_LEFT = 60  # working seconds left before a due moment
+# working seconds left before a due moment: of a finish, of a late request
+_LEAST_BEFORE_DUE, _LEAST_LEFT = 60, 600
 _MEAN_ANSWER = 2 * DAY
 
 
@@ -28,7 +29,9 @@ def plant_bunching(
     hours = int(situation.number("hours") * HOUR)
     due = rows.due_work
     fit = rows.is_resolved & rows.has_due & (due - hours > rows.low)
-    before_due = _LEAST_LEFT + ((hours - _LEAST_LEFT) * rng.beta(1, 2, n)).astype(np.int64)
+    before_due = _LEAST_BEFORE_DUE + ((hours - _LEAST_BEFORE_DUE) * rng.beta(1, 2, n)).astype(
+        np.int64
+    )
     chosen = fit & (rng.random(n) < situation.number("share"))
     rows.move_closing(chosen, due - before_due)
     return draft.put(rows)

@@ -67,7 +67,7 @@ def plant_noise(
 ) -> int:
     """Finishes moved by a normal number of working hours around 0, no class changed.
 
-    Early stays before the due day, on time on it and up to the due moment, late after it (a
+    Early stays before the due day, on time on it and before the due moment, late after it (a
     move that would cross is not made): whoever finds an effect here has found noise.
     """
     rows = draft.rows(draft.marked)
@@ -76,9 +76,10 @@ def plant_noise(
     end = int(draft.clock.elapsed(np.array([draft.end], dtype="datetime64[s]"))[0])
     late, dated = rows.is_late, rows.has_due
     early = dated & (closed < opens)
+    movable = ~dated | early | late | (closed < due)
     lowest = np.where(late, opens + DAY + 1, np.where(dated & ~early, opens + 1, rows.low))
-    highest = np.where(early, opens - 1, np.where(dated & ~late, due, end))
+    highest = np.where(early, opens - 1, np.where(dated & ~late, due - 1, end))
     moved = closed + (rng.normal(0.0, situation.number("hours"), n) * HOUR).astype(np.int64)
     fits = (moved >= np.maximum(lowest, rows.low)) & (moved <= np.minimum(highest, end))
-    rows.move_closing(rows.is_resolved & fits, moved)
+    rows.move_closing(rows.is_resolved & movable & fits, moved)
     return draft.put(rows)
