@@ -7,7 +7,7 @@ apart), cuts what lies past the end and clears what hangs on it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -29,13 +29,21 @@ _LEAST_WORK = 300  # working seconds between the last thing before and the finis
 
 @dataclass
 class Rows:
-    """Some rows of a draft: events in working seconds (`NEVER` if absent), due dates in epoch."""
+    """Some rows of a draft: events in working seconds (`NEVER` if absent), due dates in epoch.
+
+    Columns are replaced, never written into: `drawn` still holds what the rows were.
+    """
 
     clock: WorkClock
     index: Integers
     work: dict[str, Integers]
     dues: dict[str, Integers]
     codes: dict[str, Codes]
+    drawn: dict[str, Integers] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Remember the events as they were."""
+        self.drawn = dict(self.work)
 
     @property
     def is_resolved(self) -> Booleans:
@@ -182,8 +190,9 @@ class Draft:
             present = when < NEVER
             when = np.where(present, np.maximum(when, last + 1), NEVER)
             last = np.where(present, when, last)
-            kept = when == self._worked(told)
-            moment = np.where(kept, told, self.seconds(when))
+            moved = when != rows.drawn[name]
+            moment = told.copy()
+            moment[moved] = self.seconds(when[moved])
             moment = np.where(moment <= self.end, moment, NEVER)
             changed |= moment != told
             self.moments[name][index] = moment
@@ -200,9 +209,10 @@ class Draft:
         """Copy rows to the end; returns the positions of the copies."""
         first = self.height
         self.frame = pl.concat([self.frame, self.frame[index]])
-        for columns in (self.moments, self.codes):
-            for name, values in columns.items():
-                columns[name] = np.concatenate((values, values[index]))  # pyright: ignore
+        for name, values in self.moments.items():
+            self.moments[name] = np.concatenate((values, values[index]))
+        for name, codes in self.codes.items():
+            self.codes[name] = np.concatenate((codes, codes[index]))
         self._marked = np.concatenate((self._marked, self._marked[index]))
         return np.arange(first, self.height)
 
@@ -210,7 +220,7 @@ class Draft:
         """Drop the dossiers that are not kept."""
         self.frame = self.frame.filter(pl.Series(kept))
         self.moments = {name: values[kept] for name, values in self.moments.items()}
-        self.codes = {name: values[kept] for name, values in self.codes.items()}
+        self.codes = {name: codes[kept] for name, codes in self.codes.items()}
         self._marked = self._marked[kept]
 
     def seconds(self, worked: Integers) -> Integers:

@@ -12,6 +12,7 @@ from pipelines.simulator.waits import DAY, HOUR
 from pipelines.worktime.vectorised import Booleans, Integers
 
 _DAYS_OF_YEAR = 365.25
+_TINY = 1e-9
 _MEAN_DELAY = 4 * DAY  # of a late finish beyond the due day, as in `course`
 
 
@@ -64,26 +65,37 @@ def _delay(
 ) -> int:
     """Add `hours` times the dose, then as many late (or fewer) as `late` times the dose lacks.
 
-    What the hours alone make late counts towards the share asked for, so that the share of
-    late dossiers changes by the size asked, and the hours by at least theirs.
+    What the hours alone make late counts towards the share asked for (at the same dose, whole
+    doses together), so that the share of late dossiers changes by the size asked, and the hours
+    by at least theirs.
     """
-    counted = rows.is_resolved & rows.has_due
-    before = rows.is_late[counted].mean() if counted.any() else 0.0
+    step = np.ceil(dose).astype(np.int64)
+    before = _late_shares(rows, step)
     _add_hours(rows, dose * situation.number("hours"))
-    now = rows.is_late[counted].mean() if counted.any() else 0.0
+    now = _late_shares(rows, step)
     wanted = situation.number("late") * dose
-    lacking = wanted - (now - before)
+    lacking = wanted - (now - before)[step]
     if situation.number("late") >= 0:
-        _make_late(rng, rows, np.where(wanted > 0, lacking, 0) / max(1 - now, 1e-9))
+        chance = np.where(wanted > 0, lacking, 0) / np.maximum(1 - now[step], _TINY)
+        _make_late(rng, rows, chance)
     else:
-        _make_early(rng, rows, -lacking / max(now, 1e-9))
+        _make_early(rng, rows, -lacking / np.maximum(now[step], _TINY))
     return draft.put(rows)
+
+
+def _late_shares(rows: Rows, group: Integers) -> Floats:
+    """The share of late among the resolved with a due date, by group (0 where there are none)."""
+    counted = rows.is_resolved & rows.has_due
+    size = int(group.max(initial=0)) + 1
+    n = np.bincount(group[counted], minlength=size)
+    late = np.bincount(group[rows.is_late], minlength=size)
+    return late / np.maximum(n, 1)
 
 
 def _missing(wanted: float, late: Booleans) -> float:
     """The share of those not late to be made late for the share `wanted` of all."""
     now = float(late.mean()) if late.size else 0.0
-    return max(wanted - now, 0.0) / max(1 - now, 1e-9)
+    return max(wanted - now, 0.0) / max(1 - now, _TINY)
 
 
 def _add_hours(rows: Rows, hours: Floats) -> None:

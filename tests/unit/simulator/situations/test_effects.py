@@ -67,11 +67,12 @@ def test_the_share_of_late_changes_by_the_size_asked(
     assert after - before == pytest.approx(size, abs=spread(after, n) if size else 0.0)
 
 
+@pytest.mark.parametrize("hours", [0, 8])
 @pytest.mark.parametrize("dose", [1, 2, 3])
 def test_the_effect_of_the_network_change_grows_with_the_units_taken_in(
-    drawn: Drawn, dose: int
+    drawn: Drawn, dose: int, hours: int
 ) -> None:
-    plan, (planted,) = drawn.plant("merger_effect:change=network,late=0.1")
+    plan, (planted,) = drawn.plant(f"merger_effect:change=network,late=0.1,hours={hours}")
     codes = [unit.unit_code for unit in planted.units if unit.dose == dose]
     scope = pl.col("unit_code").is_in(codes) & (pl.col("valid_from") == "2025-07-01")
     _, before = counted(drawn.plan, drawn, scope)
