@@ -67,6 +67,14 @@ def test_the_share_of_late_changes_by_the_size_asked(
     assert after - before == pytest.approx(size, abs=spread(after, n) if size else 0.0)
 
 
+@pytest.mark.parametrize("planted", [0.05, 0.15])
+def test_another_size_than_the_one_asked_would_be_seen(drawn: Drawn, planted: float) -> None:
+    _, before = counted(drawn.plan, drawn, SINCE)
+    plan, _ = drawn.plant(f"common_shock:from=2023-03-01,late={planted}")
+    n, after = counted(plan, drawn, SINCE)
+    assert after - before != pytest.approx(0.1, abs=spread(after, n))
+
+
 @pytest.mark.parametrize("hours", [0, 8])
 @pytest.mark.parametrize("dose", [1, 2, 3])
 def test_the_effect_of_the_network_change_grows_with_the_units_taken_in(
