@@ -40,6 +40,12 @@ Pattern = Annotated[
     list[str] | None,
     typer.Option(help="A field spoilt in a whole system: SYSTEM=NAME[:SHARE]; may be repeated."),
 ]
+Situations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--situation", help="Something that happens: NAME[:KEY=VALUE,…]; may be repeated."
+    ),
+]
 Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day of the history.")
 ]
@@ -53,6 +59,7 @@ def simulate(
     until: Until = None,
     dirt: Dirt = 0.0,
     pattern: Pattern = None,
+    situation: Situations = None,
     serve: Annotated[
         int | None, typer.Option(help="Then serve its systems on this port until stopped.")
     ] = None,
@@ -65,7 +72,7 @@ def simulate(
 
     write = partial(
         write_province, out, dossiers=dossiers, seed=seed, until=day, port=serve or DEFAULT_PORT,
-        dirt=dirt, patterns=pattern or (),
+        dirt=dirt, patterns=pattern or (), situations=situation or (),
     )  # fmt: skip
     _write(write, dossiers)
     tell(f"simulated {dossiers:,} dossiers up to {day}: {out}")
@@ -86,6 +93,7 @@ def demo(
     until: Until = None,
     dirt: Dirt = 0.0,
     pattern: Pattern = None,
+    situation: Situations = None,
     no_dashboard: Annotated[bool, typer.Option(help="Stop after publishing.")] = False,
     port: Annotated[int, typer.Option(help="The dashboard's port.")] = 8501,
 ) -> None:
@@ -107,7 +115,7 @@ def demo(
 
     write = partial(
         write_province, out, dossiers=dossiers, seed=seed, until=day, port=systems,
-        dirt=dirt, patterns=pattern or (),
+        dirt=dirt, patterns=pattern or (), situations=situation or (),
     )  # fmt: skip
     _write(write, dossiers)
 

@@ -24,6 +24,13 @@ from pipelines.simulator.plan import Province, draw_plan, number_plan
 from pipelines.simulator.quotas import Tally, Turns, tally, turn
 from pipelines.simulator.records import Renderer
 from pipelines.simulator.shops import CENTRE, Network
+from pipelines.simulator.situations import (
+    Planted,
+    Situation,
+    apply_situations,
+    plan_as_told,
+    tell_situations,
+)
 from pipelines.simulator.spreadsheets import write_shop_files
 from pipelines.simulator.steps import StepRenderer
 from pipelines.simulator.timeline import draw_steps, draw_versions
@@ -48,6 +55,7 @@ class Order:
     until: date
     dirt: float = 0.0  # times the declared rates of the traps; 0 tells clean records
     patterns: tuple[PatternTrap, ...] = ()
+    situations: tuple[Situation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,7 @@ class Drawn:
 
     dossiers: int
     tally: Tally
+    situations: list[Planted]
 
 
 @cache
@@ -97,11 +106,14 @@ def draw_part(order: Order, part: Part) -> Drawn:
         arrivals = Arrivals(file["days"], file["origins"])
     rng = np.random.default_rng([order.seed, part.number, _DRAWING])
     plan = draw_plan(rng, province(), arrivals, order.until)
+    plan, situations = apply_situations(
+        rng, plan, province(), province().clock, order.situations, order.until
+    )
     if part.keeper == CENTRE:
         units = province().units.filter(level="province")["unit"].to_list()
         plan = settle_centre(rng, plan, province().clock, units)
     plan.write_ipc(_file(order, part, ".arrow"))
-    return Drawn(plan.height, tally(plan))
+    return Drawn(plan.height, tally(plan), situations)
 
 
 def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told:
@@ -111,11 +123,12 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told
     rng = np.random.default_rng([order.seed, part.number, _TELLING])
     plan = number_plan(turn(rng, plan, turns), shared.units, first_number)
     bears_result = shared.catalogue["yields_result"]
-    truth = true_rows(plan, bears_result, order.until)
     render, render_steps = renderers()
-    versions = draw_versions(rng, plan, order.until)
+    wishes = (shared, order.situations, order.until)
+    versions = tell_situations(draw_versions(rng, plan, order.until), plan, *wishes)
+    truth = true_rows(plan_as_told(plan, versions, *wishes), bears_result, order.until)
     if part.delivers_files:
-        steps = draw_steps(rng, plan, order.until)
+        steps = tell_situations(draw_steps(rng, plan, order.until), plan, *wishes)
         folder = order.out / "inbox" / part.keeper
         write_shop_files(folder, plan, versions, steps, (render, render_steps))
         return Told(truth)
@@ -123,7 +136,8 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told
     if order.dirt > 0:
         trapping = np.random.default_rng([order.seed, part.number, _TRAPPING])
         plan = draw_victims(trapping, plan, order.dirt)
-        lost = difference(truth, true_rows(knowable(plan), bears_result, order.until))
+        known = knowable(plan_as_told(plan, versions, *wishes))
+        lost = difference(truth, true_rows(known, bears_result, order.until))
         versions = resend(plan, versions, order.until)
         told = Told(truth, lost, planted(plan, versions, shared))
     patterns = [trap for trap in order.patterns if trap.system == part.keeper]
@@ -142,7 +156,7 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told
     folder.mkdir(parents=True, exist_ok=True)
     write_slices(folder / "dossiers.parquet", versions, records)
     del versions
-    steps = draw_steps(rng, plan, order.until)
+    steps = tell_situations(draw_steps(rng, plan, order.until), plan, *wishes)
     if order.dirt:
         plan = plan.with_columns(dossier_code="told_code")
     write_slices(folder / "progress.parquet", steps, lambda told: render_steps.national(plan, told))

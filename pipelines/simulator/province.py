@@ -23,6 +23,7 @@ from pipelines.simulator.arrivals import draw_arrivals
 from pipelines.simulator.parts import Order, Part, draw_part, province, put_arrivals, tell_part
 from pipelines.simulator.quotas import allocate
 from pipelines.simulator.shops import Network
+from pipelines.simulator.situations import Planted, merge_planted, parse_situation
 from pipelines.simulator.size import arrivals_until, received_until
 from pipelines.simulator.sources import DEFAULT_PORT, sources_yaml
 from pipelines.simulator.traps.patterns import parse_pattern
@@ -57,6 +58,7 @@ def write_province(
     port: int = DEFAULT_PORT,
     dirt: float = 0.0,
     patterns: Sequence[str] = (),
+    situations: Sequence[str] = (),
     progress: Progress = _silent,
 ) -> None:
     """Write the province into `out`, replacing what an earlier run wrote there.
@@ -64,28 +66,33 @@ def write_province(
     `systems/<id>/{dossiers,progress}.parquet`, `inbox/<shop>/*.csv`, `truth.json`,
     `sources.yml` (for a server on `port`), `README.txt`. The same wishes give the same bytes.
     `dirt` plants traps into the records, at so many times their declared rates; `patterns`
-    (`system=name:share`) spoil a field of a system. `progress` hears what is being written and
+    (`system=name:share`) spoil a field of a system; `situations` change what happens (see
+    `simulator.situations`). `progress` hears what is being written and
     the fraction done. `ValueError` where a wish is none, no working day lies before `until` or
     due dates pass the calendar's end.
     """
     network = Network()
     systems = [system.system_id for system in network.systems]
     spoilt = tuple(parse_pattern(text, systems) for text in patterns)
+    asked = tuple(parse_situation(text) for text in situations)
     for old in ("systems", "inbox"):
         shutil.rmtree(out / old, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
     (out / "README.txt").write_text(_README, encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=out, prefix=".drawing-") as work:
-        order = Order(out, Path(work), seed, until, dirt, spoilt)
-        told = _make(order, network, dossiers, progress)
+        order = Order(out, Path(work), seed, until, dirt, spoilt, asked)
+        told, planted = _make(order, network, dossiers, progress)
     document = truth_document(told, network.units, dossiers=dossiers, seed=seed, until=until)
+    document["situations"] = [situation.document() for situation in planted]
     document["patterns"] = [asdict(trap) for trap in spoilt]
     (out / "truth.json").write_text(json.dumps(document), encoding="utf-8")
     (out / "sources.yml").write_text(sources_yaml(network, port), encoding="utf-8")
     progress("done", 1.0)
 
 
-def _make(order: Order, network: Network, dossiers: int, progress: Progress) -> list[Told]:
+def _make(
+    order: Order, network: Network, dossiers: int, progress: Progress
+) -> tuple[list[Told], list[Planted]]:
     """Draw all parts, settle what they owe to the published figures together, tell them."""
     progress("arrivals", 0.0)
     parts = divide(order, network, dossiers)
@@ -102,7 +109,8 @@ def _make(order: Order, network: Network, dossiers: int, progress: Progress) -> 
         telling = {part: pool.submit(tell_part, order, part, *due[part]) for part in largest}
         rest = 1 - _DRAWING_SHARE
         _watch(telling, lambda done: progress("telling", 1 - rest + rest * done / dossiers))
-        return [telling[part].result() for part in parts]
+        planted = merge_planted([part.situations for part in drawn])
+        return [telling[part].result() for part in parts], planted
 
 
 def divide(order: Order, network: Network, dossiers: int) -> list[Part]:

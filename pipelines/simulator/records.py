@@ -85,11 +85,13 @@ class Renderer:
         lists = joined.select(
             DSKetNoiCSDL=_connections(),
             DanhSachLePhi=_fees(),
-            DanhSachHoSoBoSung=_supplements(time_format),
             DanhSachGiayToKetQua=_results(),
         )
         components = self._components[index].alias("TaiLieuNop")
-        return pl.concat([scalars, components.to_frame(), lists], how="horizontal")
+        supplements = _supplements(joined, time_format).alias("DanhSachHoSoBoSung")
+        return pl.concat(
+            [scalars, components.to_frame(), lists, supplements.to_frame()], how="horizontal"
+        )
 
 
 def status() -> pl.Expr:
@@ -238,28 +240,39 @@ def _fees() -> pl.Expr:
     return _listed((pl.col("payment") != NO_PAYMENT) & is_accepted(), item)
 
 
-def _supplements(time_format: str) -> pl.Expr:
-    lists: list[pl.Expr] = []
-    before = pl.col("due")
-    for number in (1, 2):
-        ended = known(f"wait{number}_to")
-        moved = pl.when(ended.is_not_null()).then(f"due{number}")
-        item = pl.struct(
-            HoSoBoSungId=pl.format("BS-{}-{}", "number", pl.lit(number)),
-            NguoiYeuCauBoSung=pl.lit("Cán bộ tổng hợp"),
-            NoiDungBoSung=pl.lit("Nội dung mô phỏng"),
-            NgayBoSung=as_text(known(f"wait{number}_from"), time_format),
-            NgayTiepNhanBoSung=as_text(ended, time_format),
-            TrangThaiBoSung=_flag(ended.is_not_null()),
-            NgayHenTraTruoc=as_text(before, time_format),
-            NgayHenTraMoi=as_text(moved, time_format),
-        )
-        is_told = (pl.col(f"wait{number}") == SUPPLEMENT) & (
-            pl.col(f"wait{number}_from") <= pl.col("at")
-        )
-        lists.append(_listed(is_told, item))
-        before = pl.coalesce(f"due{number}", before)
-    return pl.concat_list(lists)
+def _supplements(joined: pl.DataFrame, time_format: str) -> pl.Series:
+    """The lists of supplements; rendered for the few dossiers that have one."""
+    has_one = joined.select(
+        pl.any_horizontal(pl.col("wait1", "wait2") == SUPPLEMENT).alias("has_one")
+    ).to_series()
+    first, second = (_is_told(number).cast(pl.Int64) for number in (1, 2))
+    both = pl.concat_list(_supplement(number, time_format) for number in (1, 2))
+    lists = joined.filter(has_one).select(both.list.slice(1 - first, first + second)).to_series()
+    none = pl.Series([[]], dtype=lists.dtype)
+    place = pl.when(has_one).then(has_one.cum_sum() - 1).otherwise(len(lists))
+    index = pl.select(place.cast(pl.Int64)).to_series()
+    return pl.concat([lists.rename(""), none], rechunk=True)[index]
+
+
+def _supplement(number: int, time_format: str) -> pl.Expr:
+    ended = known(f"wait{number}_to")
+    moved = pl.when(ended.is_not_null()).then(f"due{number}")
+    before = pl.col("due") if number == 1 else pl.coalesce("due1", "due")
+    return pl.struct(
+        HoSoBoSungId=pl.format("BS-{}-{}", "number", pl.lit(number)),
+        NguoiYeuCauBoSung=pl.lit("Cán bộ tổng hợp"),
+        NoiDungBoSung=pl.lit("Nội dung mô phỏng"),
+        NgayBoSung=as_text(known(f"wait{number}_from"), time_format),
+        NgayTiepNhanBoSung=as_text(ended, time_format),
+        TrangThaiBoSung=_flag(ended.is_not_null()),
+        NgayHenTraTruoc=as_text(before, time_format),
+        NgayHenTraMoi=as_text(moved, time_format),
+    )
+
+
+def _is_told(number: int) -> pl.Expr:
+    is_one = pl.col(f"wait{number}") == SUPPLEMENT
+    return (is_one & (pl.col(f"wait{number}_from") <= pl.col("at"))).fill_null(value=False)
 
 
 def _results() -> pl.Expr:

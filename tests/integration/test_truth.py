@@ -38,6 +38,27 @@ def test_figures_equal_the_truth_at_a_seed_drawn_at_random(
     assert different.is_empty(), f"seed {seed}: {different.height} cells\n{different.head(10)}"
 
 
+SITUATIONS = (
+    "unit_collapse", "merger_effect:late=0.05", "slow_step", "moved_due_dates:unit=all",
+    "late_supplements:unit=all", "backdated_reception:unit=all", "withdraw_and_reenter:unit=all",
+    "silent_shop",
+)  # fmt: skip
+
+
+def test_figures_equal_the_truth_of_a_province_in_which_things_happen(
+    drawn_seeds: list[int], tmp_path: Path, run_motcua: RunMotcua
+) -> None:
+    seed = drawn_seeds[0]
+    print(f"seed {seed}")
+    options = [option for text in SITUATIONS for option in ("--situation", text)]
+    make_province(
+        tmp_path, run_motcua, "--dossiers", str(SMALL), "--seed", str(seed), *options
+    )  # fmt: skip
+    truth, ours = read_truth(tmp_path), ask_layer(tmp_path)
+    different = find_differences(truth, ours)
+    assert different.is_empty(), f"seed {seed}: {different.height} cells\n{different.head(10)}"
+
+
 def test_figures_of_the_command_line_equal_the_truth(
     published_home: Path, run_motcua: RunMotcua
 ) -> None:

@@ -49,7 +49,7 @@ def drawn() -> Drawn:
     network = Network()
     province = Province(network.units, network.origins, read_catalogue(), WorkClock(calendar))
     arrivals = draw_arrivals(
-        np.random.default_rng([7, 0]), 12_000, calendar, province.origins, UNTIL
+        np.random.default_rng([7, 0]), 12_000, 6_500, calendar, province.origins, UNTIL
     )
-    plan = draw_plan(np.random.default_rng([7, 1]), province, arrivals, UNTIL, 1)
-    return Drawn(province, plan.drop("number", "dossier_code"))
+    plan = draw_plan(np.random.default_rng([7, 1]), province, arrivals, UNTIL)
+    return Drawn(province, plan.sort("submitted", "unit", "procedure", maintain_order=True))

@@ -176,7 +176,7 @@ def test_a_place_that_is_not_there_is_refused(drawn: Drawn, switch: str, said: s
 def test_a_slow_step_takes_as_many_times_longer_in_its_field_alone(drawn: Drawn, step: str) -> None:
     plan, _ = drawn.plant(f"slow_step:field=HT,step={step},factor=3,from=2022-01-01")
     fields = drawn.province.catalogue["field_code"]
-    before = {"appraised": ["transferred", "wait1_to", "wait2_to"]}
+    before = {"appraised": ["transferred", "wait1_from", "wait1_to", "wait2_from", "wait2_to"]}
     before["approved"] = [*before["appraised"], "appraised"]
     before["closed"] = [*before["approved"], "approved"]
     took = []
