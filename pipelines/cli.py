@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from pipelines.commands.bench import bench_app
 from pipelines.commands.figures import metrics
 from pipelines.commands.inspect import quarantine_app, sources_app
 from pipelines.commands.pipeline import replay, run
@@ -24,6 +25,7 @@ for command in (demo, simulate, run, metrics, replay, dashboard, dagster):
     app.command()(command)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(bench_app, name="bench")
 
 
 if __name__ == "__main__":

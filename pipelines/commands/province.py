@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,15 @@ DEFAULT_DOSSIERS = 190_000
 DEFAULT_SEED = 20250614
 DEFAULT_UNTIL = date(2026, 6, 30)
 TOKEN_ENV = "MOTCUA_SIM_TOKEN"
+
+
+class Written(StrEnum):
+    """The forms of `pipelines.simulator.writing`; only Parquet can be served."""
+
+    parquet = "parquet"
+    json = "json"
+    csv = "csv"
+
 
 Dossiers = Annotated[int, typer.Option(min=1, help="How many dossiers to invent.")]
 Scale = Annotated[
@@ -60,6 +70,9 @@ def simulate(
     dirt: Dirt = 0.0,
     pattern: Pattern = None,
     situation: Situations = None,
+    written: Annotated[
+        Written, typer.Option("--as", help="How the systems' records are written.")
+    ] = Written.parquet,
     serve: Annotated[
         int | None, typer.Option(help="Then serve its systems on this port until stopped.")
     ] = None,
@@ -67,12 +80,15 @@ def simulate(
     """Write a simulated province (synthetic data), and serve its systems if a port is given."""
     day = until.date() if until else DEFAULT_UNTIL
     dossiers = _number_of(dossiers, scale, day)
+    if serve is not None and written is not Written.parquet:
+        raise refuse(f"--as {written}: only parquet can be served", 2)
     from pipelines.simulator.province import write_province
     from pipelines.simulator.sources import DEFAULT_PORT
+    from pipelines.simulator.writing import Form
 
     write = partial(
         write_province, out, dossiers=dossiers, seed=seed, until=day, port=serve or DEFAULT_PORT,
-        dirt=dirt, patterns=pattern or (), situations=situation or (),
+        dirt=dirt, patterns=pattern or (), situations=situation or (), form=Form(written.value),
     )  # fmt: skip
     _write(write, dossiers)
     tell(f"simulated {dossiers:,} dossiers up to {day}: {out}")

@@ -19,7 +19,6 @@ import polars as pl
 from pipelines.simulator.arrivals import Arrivals
 from pipelines.simulator.catalogue import read_catalogue
 from pipelines.simulator.centre import settle_centre
-from pipelines.simulator.parquet import write_slices
 from pipelines.simulator.plan import Province, draw_plan, number_plan
 from pipelines.simulator.quotas import Tally, Turns, tally, turn
 from pipelines.simulator.records import Renderer
@@ -39,6 +38,7 @@ from pipelines.simulator.traps.known import difference, knowable
 from pipelines.simulator.traps.patterns import PatternTrap, draw_carriers, spoil
 from pipelines.simulator.traps.victims import draw_victims, planted, resend
 from pipelines.simulator.truth import Told, true_rows
+from pipelines.simulator.writing import Form, write_told
 from pipelines.worktime.calendar import read_calendar
 from pipelines.worktime.vectorised import WorkClock
 
@@ -56,6 +56,7 @@ class Order:
     dirt: float = 0.0  # times the declared rates of the traps; 0 tells clean records
     patterns: tuple[PatternTrap, ...] = ()
     situations: tuple[Situation, ...] = ()
+    form: Form = Form.parquet
 
 
 @dataclass(frozen=True)
@@ -154,12 +155,16 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told
 
     folder = order.out / "systems" / part.keeper
     folder.mkdir(parents=True, exist_ok=True)
-    write_slices(folder / "dossiers.parquet", versions, records)
+    write_told(folder, "dossiers", versions, records, order.form)
     del versions
     steps = tell_situations(draw_steps(rng, plan, order.until), plan, *wishes)
     if order.dirt:
         plan = plan.with_columns(dossier_code="told_code")
-    write_slices(folder / "progress.parquet", steps, lambda told: render_steps.national(plan, told))
+
+    def step_records(part_told: pl.DataFrame) -> pl.DataFrame:
+        return render_steps.national(plan, part_told)
+
+    write_told(folder, "progress", steps, step_records, order.form)
     return told
 
 

@@ -28,6 +28,7 @@ from pipelines.simulator.size import arrivals_until, received_until
 from pipelines.simulator.sources import DEFAULT_PORT, sources_yaml
 from pipelines.simulator.traps.patterns import parse_pattern
 from pipelines.simulator.truth import Told, truth_document
+from pipelines.simulator.writing import Form
 from pipelines.worktime.calendar import read_calendar
 
 DEFAULT_DOSSIERS = 190_000
@@ -59,12 +60,13 @@ def write_province(
     dirt: float = 0.0,
     patterns: Sequence[str] = (),
     situations: Sequence[str] = (),
+    form: Form = Form.parquet,
     progress: Progress = _silent,
 ) -> None:
     """Write the province into `out`, replacing what an earlier run wrote there.
 
-    `systems/<id>/{dossiers,progress}.parquet`, `inbox/<shop>/*.csv`, `truth.json`,
-    `sources.yml` (for a server on `port`), `README.txt`. The same wishes give the same bytes.
+    `systems/<id>/{dossiers,progress}.parquet` (or by month, see `writing`),
+    `inbox/<shop>/*.csv`, `truth.json`, `sources.yml` (for a server on `port`), `README.txt`. The same wishes give the same bytes.
     `dirt` plants traps into the records, at so many times their declared rates; `patterns`
     (`system=name:share`) spoil a field of a system; `situations` change what happens (see
     `simulator.situations`). `progress` hears what is being written and
@@ -80,13 +82,13 @@ def write_province(
     out.mkdir(parents=True, exist_ok=True)
     (out / "README.txt").write_text(_README, encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=out, prefix=".drawing-") as work:
-        order = Order(out, Path(work), seed, until, dirt, spoilt, asked)
+        order = Order(out, Path(work), seed, until, dirt, spoilt, asked, form)
         told, planted = _make(order, network, dossiers, progress)
     document = truth_document(told, network.units, dossiers=dossiers, seed=seed, until=until)
     document["situations"] = [situation.document() for situation in planted]
     document["patterns"] = [asdict(trap) for trap in spoilt]
     (out / "truth.json").write_text(json.dumps(document), encoding="utf-8")
-    (out / "sources.yml").write_text(sources_yaml(network, port), encoding="utf-8")
+    (out / "sources.yml").write_text(sources_yaml(network, port, form=form), encoding="utf-8")
     progress("done", 1.0)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import yaml
 
 from pipelines.simulator.shops import Network, System
+from pipelines.simulator.writing import SUFFIXES, Form
 
 DEFAULT_PORT: Final = 8765
 TOKEN_ENV: Final = "MOTCUA_SIM_TOKEN"
@@ -45,11 +46,25 @@ _Dumper.add_representer(_Code, _quote)
 _Dumper.add_representer(_Codes, _in_line)
 
 
-def sources_yaml(network: Network, port: int = DEFAULT_PORT, folder: str = "") -> str:
-    """The text of `sources.yml`; file paths start with `folder` (ends in `/`, or empty)."""
+def sources_yaml(
+    network: Network,
+    port: int = DEFAULT_PORT,
+    folder: str = "",
+    form: Form = Form.parquet,
+) -> str:
+    """The text of `sources.yml`; file paths start with `folder` (ends in `/`, or empty).
+
+    Systems written as JSON or CSV have no server: they are sources of files.
+    """
     entries: list[Entry] = []
     for system in network.systems:
-        entries += [_rest(system, feed, port) for feed in _FEED_NAMES]
+        for feed in _FEED_NAMES:
+            path = f"{folder}systems/{system.system_id}/{feed}-*.{SUFFIXES.get(form)}"
+            entries.append(
+                _rest(system, feed, port)
+                if form is Form.parquet
+                else _common(system, feed, "files", "national") | _delivered(path)
+            )
     for shop in network.file_shops:
         entries += [_files(shop, feed, folder) for feed in _FEED_NAMES]
     text = yaml.dump(
@@ -94,12 +109,13 @@ def _rest(system: System, feed: str, port: int) -> Entry:
 
 
 def _files(shop: System, feed: str, folder: str) -> Entry:
-    return _common(shop, feed, "files", "shop-csv") | {
-        "files": {
-            "path": f"{folder}inbox/{shop.system_id}/{feed}-*.csv",
-            "format": "auto",
-            "after": "keep",
-        },
+    path = f"{folder}inbox/{shop.system_id}/{feed}-*.csv"
+    return _common(shop, feed, "files", "shop-csv") | _delivered(path)
+
+
+def _delivered(path: str) -> Entry:
+    return {
+        "files": {"path": path, "format": "auto", "after": "keep"},
         "initial": {"known_at": "source"},
         "expect": {"every": "31d"},
     }

@@ -1,0 +1,69 @@
+"""`motcua bench …`: how long a thing takes, over what it may take or over the bare engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.console import Format, tell, write_rows
+
+bench_app = typer.Typer(no_args_is_help=True, help="Times and memory, measured here and now.")
+
+_SECONDS_FOR_TEN_MILLION = 600.0
+_LARGEST_PEAK = 6 * 2**30
+_STARTING_SECONDS = 20.0
+"""What processes, catalogue and calendar may take, however few the dossiers."""
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How to write it.")]
+
+
+@bench_app.command("simulate")
+def simulate(
+    dossiers: Annotated[int, typer.Option(min=1, help="How many dossiers to invent.")] = 1_000_000,
+    seed: Annotated[int, typer.Option(min=0)] = 20250614,
+    form: FormatOption = Format.table,
+) -> None:
+    """Write a province and throw it away: seconds over those allowed, and the peak of memory.
+
+    Allowed are 600 s for ten million dossiers and 6 GiB. The peak is an upper bound: the
+    largest process of each core at once, and this one. Exit 1 where a limit is passed.
+    """
+    from pipelines.simulator.province import write_province
+
+    with tempfile.TemporaryDirectory(prefix="motcua-bench-") as folder:
+        begun = time.perf_counter()
+        write_province(Path(folder), dossiers=dossiers, seed=seed)
+        seconds = time.perf_counter() - begun
+        size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    peak = own + worker * (os.cpu_count() or 1)
+    allowed = max(_STARTING_SECONDS, _SECONDS_FOR_TEN_MILLION * dossiers / 10_000_000)
+    answer: dict[str, object] = {
+        "bench": "simulate",
+        "dossiers": dossiers,
+        "seconds": round(seconds, 1),
+        "allowed_seconds": round(allowed, 1),
+        "ratio": round(seconds / allowed, 3),
+        "limit": 1.0,
+        "peak_bytes": peak,
+        "peak_limit_bytes": _LARGEST_PEAK,
+        "written_bytes": size,
+        "cores": os.cpu_count() or 1,
+    }
+    if form is Format.json:
+        json.dump(answer, sys.stdout)
+        sys.stdout.write("\n")
+    else:
+        write_rows([answer], form)
+    if seconds > allowed or peak > _LARGEST_PEAK:
+        tell("a limit is passed")
+        raise typer.Exit(1)
