@@ -131,8 +131,8 @@ def rules_hash() -> str:
 def _copy(connection: duckdb.DuckDBPyConnection, building: Path) -> None:
     connection.execute(f"attach '{building}' as snapshot (storage_version '{STORAGE_VERSION}')")
     tables = connection.execute(
-        "select table_name from duckdb_tables()"
-        " where database_name = 'motcua' and schema_name = 'main' order by table_name"
+        "select table_name from information_schema.tables"
+        " where table_catalog = 'motcua' and table_schema = 'main' order by table_name"
     ).fetchall()
     for (name,) in tables:
         if str(name).startswith(PREFIXES):

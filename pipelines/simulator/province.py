@@ -66,7 +66,8 @@ def write_province(
     """Write the province into `out`, replacing what an earlier run wrote there.
 
     `systems/<id>/{dossiers,progress}.parquet` (or by month, see `writing`),
-    `inbox/<shop>/*.csv`, `truth.json`, `sources.yml` (for a server on `port`), `README.txt`. The same wishes give the same bytes.
+    `inbox/<shop>/*.csv`, `truth.json`, `sources.yml` (for a server on `port`), `README.txt`.
+    The same wishes give the same bytes.
     `dirt` plants traps into the records, at so many times their declared rates; `patterns`
     (`system=name:share`) spoil a field of a system; `situations` change what happens (see
     `simulator.situations`). `progress` hears what is being written and

@@ -18,8 +18,8 @@ LOG = ("dossier_version", "progress", "quarantine")
 ENV = {"MOTCUA_NOW": SMALL_HOME_NOW}
 
 
-# what every pull brought, and its sum per source: a second pull is one more pull
-PULLS = ("log.outcome", "main.dq_source")
+# what every pull brought: a second pull is one more pull
+PULLS = ("log.outcome",)
 
 
 def hash_tables(home: Path) -> dict[str, str]:
