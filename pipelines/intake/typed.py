@@ -42,6 +42,7 @@ def parse_time(text: pl.Expr, dialect: Dialect) -> pl.Expr:
     Besides the forms of the dialect, the ISO form that typed cells come in. A time with an
     offset becomes the wall clock of the dialect's zone (domain §11).
     """
+    text = text.str.strip_chars()
     plain = text.str.replace("T", " ", literal=True).str.replace(r"\.\d+$", "")
     formats = dict.fromkeys((*dialect.time_formats, *_TYPED_FORMATS))
     attempts = [plain.str.to_datetime(f, strict=False) for f in formats]

@@ -38,6 +38,7 @@ _TITLE_ROWS: Final = 50
 _DELIMITERS: Final = ",;\t|"
 _START: Final = 1 << 20
 _PATTERN_LETTERS: Final = frozenset("*?[]{}'\\:")
+_ANY_CODE: Final = r"[0-9A-Za-z._/\-]{8,}"
 _TOTAL: Final = r"(^|\n)\s*(tổng( cộng| số| hợp)?|cộng)\s*($|\n|[:.(])"
 
 
@@ -140,9 +141,9 @@ def take_rows(
     found = header.columns(record, dialect)
     columns = allowed_columns(record, dialect, found, serials)
     cells = ", ".join(f"c{n}" for n in range(len(header.cells)))
-    # only a row whose code has no digit can be one of totals: the others are not searched
+    # a row whose code is one cannot be a row of totals: the others are searched
     code = f"coalesce({found[CODE]}, '')"
-    total = f"""case when regexp_matches({code}, '[0-9]') then false
+    total = f"""case when regexp_full_match({code}, '{_ANY_CODE}') then false
         else regexp_matches(lower(nfc_normalize(concat_ws(chr(10), {cells}))), '{_TOTAL}') end"""
     lists = [empty_list(nested) for nested in record.lists]
     connection.execute(
