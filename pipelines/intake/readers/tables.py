@@ -7,6 +7,7 @@ the file's bytes.
 from __future__ import annotations
 
 import csv
+import json
 import re
 import unicodedata
 from codecs import BOM_UTF8, getincrementaldecoder
@@ -19,8 +20,9 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from pipelines.intake.canonical import Record
+from pipelines.intake.canonical import Field, ListField, Record
 from pipelines.intake.dialects import Dialect
+from pipelines.intake.privacy import allow, allow_list
 from pipelines.intake.readers.batch import (
     Batch,
     UnreadableError,
@@ -34,6 +36,7 @@ from pipelines.intake.readers.batch import (
 from pipelines.intake.readers.encodings import find_encoding, is_utf8
 
 CODE: Final = "MaHoSo"
+UPDATED: Final = "updated_at"
 _TITLE_ROWS: Final = 50
 _DELIMITERS: Final = ",;\t|"
 _START: Final = 1 << 20
@@ -51,13 +54,17 @@ class Header:
     delimiter: str = ""
 
     def columns(self, record: Record, dialect: Dialect) -> dict[str, str]:
-        """Canonical field -> column of the table; the first of two equal headers counts."""
-        known = {field.name for field in record.fields}
+        """Canonical field -> column of the table; the first of two equal headers counts.
+
+        The national lists and the envelope's time are known by their own names alone.
+        """
+        fields = {field.name for field in record.fields}
+        as_they_are = {nested.name for nested in record.lists} | {UPDATED}
         words = {tidy(source): target for source, target in dialect.fields.items()}
         found: dict[str, str] = {}
         for number, cell in enumerate(self.cells):
             target = words.get(cell) if dialect.fields else cell
-            if target in known:
+            if target in fields or (target := cell) in as_they_are:
                 found.setdefault(str(target), f"c{number}")
         return found
 
@@ -145,16 +152,37 @@ def take_rows(
     code = f"coalesce({found[CODE]}, '')"
     total = f"""case when regexp_full_match({code}, '{_ANY_CODE}') then false
         else regexp_matches(lower(nfc_normalize(concat_ws(chr(10), {cells}))), '{_TOTAL}') end"""
-    lists = [empty_list(nested) for nested in record.lists]
+    lists = [
+        _list_of_json(nested) if nested.name in found else empty_list(nested)
+        for nested in record.lists
+    ]
+    told = [nested.name for nested in record.lists if nested.name in found]
+    texts = [f"nullif(trim({found[name]}), '') as p_{name}" for name in told]
+    wrong = " ".join(
+        f"when p_{name} is not null"
+        f" and (not json_valid(p_{name}) or json_type(p_{name}) <> 'ARRAY')"
+        f" then 'wrong_type__{name}'"
+        for name in told
+    )
+    texts.append(f"{found.get(UPDATED, 'null::varchar')} as p_updated")
     connection.execute(
         f"""create temp table batch as select _position, {quoted(file)} as _file,
-            null::varchar as _updated_at, case when _is_total then 'total_row' end as _defect,
+            {allow(Field("updated", "time"), "p_updated")} as _updated_at,
+            case when _is_total then 'total_row' {wrong} end as _defect,
             {", ".join(columns.allowed + lists)}
         from (select {position} as _position, {total} as _is_total,
-            {", ".join(columns.prepared)} from {source})"""
+            {", ".join(columns.prepared + texts)} from {source})"""
     )
     empty = ", ".join(f"{field.name} = null" for field in record.fields)
     connection.execute(f"update batch set {empty} where _defect = 'total_row'")
+
+
+def _list_of_json(nested: ListField) -> str:
+    """SQL: a list of sub-records that stands in a cell as JSON; what is none is empty."""
+    shape = json.dumps([{field.name: "VARCHAR" for field in nested.fields}])
+    cell = f"case when json_valid(p_{nested.name}) then p_{nested.name} end"
+    items = f"json_transform({cell}, '{shape}')"
+    return f"{allow_list(nested, items)} as {nested.name}"
 
 
 def _place_rows(connection: duckdb.DuckDBPyConnection, header_row: int, file: str) -> None:

@@ -265,3 +265,24 @@ def test_nothing_of_a_reader_is_left_in_memory_or_on_disk(tmp_path: Path) -> Non
     read(tmp_path, "a.csv", csv_of(HEADER, row(1)).decode().encode("utf-16"))
     assert MemoryFileSystem().find("/") == []
     assert {p.name for p in set(tmp_path.parent.rglob("*")) - before} == {"a.csv"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "defect", "items"),
+    [
+        ('"[{""MaThanhPhanHoSo"": ""TP1"", ""TenTepDinhKem"": ""kín.pdf""}]"', None, ["TP1"]),
+        ("[]", None, []),
+        ("", None, None),
+        ("một tờ", "wrong_type__TaiLieuNop", None),
+        ('"{""a"": 1}"', "wrong_type__TaiLieuNop", None),
+    ],
+)
+def test_a_national_list_stands_in_its_cell_as_json(
+    tmp_path: Path, cell: str, defect: str | None, items: list[str] | None
+) -> None:
+    body = f"MaHoSo,updated_at,TaiLieuNop\n{CODE.format(1)},2025-03-08T01:00:00,{cell}\n".encode()
+    kept = read(tmp_path, "a.csv", body, Dialect(name="national")).row(0, named=True)
+    assert (kept["_defect"], kept["_updated_at"]) == (defect, "2025-03-08T01:00:00")
+    found = kept["TaiLieuNop"]
+    assert (found and [item["MaThanhPhanHoSo"] for item in found]) == (items or found)
+    assert "kín" not in str(kept) and "tờ" not in str(kept)
