@@ -9,11 +9,19 @@ from typing import Annotated, Literal, cast
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from pipelines.settings import PROJECT_ROOT
 
 DIALECT_DIR = PROJECT_ROOT / "data" / "dialects"
+GUESS = "auto"
 
 NATIONAL_TIME_FORMATS = (
     "%Y%m%d%H%M%S",
@@ -49,14 +57,18 @@ class Dialect(BaseModel):
     `vocabulary` names listed or code fields whose words the source itself defines: the author
     of the dialect vouches that they are no free text; identity numbers are masked all the same.
     `due_limit_years` null means that the log knows no terms, so that no due date is too far.
+    Of a table, `header_row` (from 1), `delimiter`, `encoding` and `sheet` are found where they
+    are not given; `excel_serials` says that bare numbers are times outside spreadsheets too.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     name: str
-    header_row: int = 1
-    delimiter: str | None = None
-    encoding: str = "utf-8"
+    header_row: int | None = Field(default=None, ge=1)
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: str = GUESS
+    sheet: str | None = None
+    excel_serials: bool = False
     time_zone: str = "Asia/Ho_Chi_Minh"
     time_formats: tuple[str, ...] = NATIONAL_TIME_FORMATS
     precision: Literal["second", "day", "guess"] = "guess"
@@ -78,6 +90,8 @@ class Dialect(BaseModel):
     @field_validator("encoding")
     @classmethod
     def _is_an_encoding(cls, name: str) -> str:
+        if name == GUESS:
+            return name
         try:
             codecs.lookup(name)
         except LookupError:

@@ -1,13 +1,15 @@
-"""File sources: what a shop puts into its inbox."""
+"""File sources: what a shop puts into its inbox, in whatever form it comes."""
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final, cast
 
 from pipelines.intake.canonical import Record
+from pipelines.intake.containers import Piece, is_delivery, pieces
 from pipelines.intake.dialects import Dialect
 from pipelines.intake.readers import (
     Batch,
@@ -15,50 +17,112 @@ from pipelines.intake.readers import (
     UnreadableError,
     inspect_json,
     read_json,
+    read_lines,
+    read_parquet,
     read_table,
+    read_workbook,
 )
-from pipelines.intake.sources import Files
+from pipelines.intake.sources import FileFormat, Files
 
-ARCHIVE = "archive"
+ARCHIVE: Final = "archive"
+_MIB: Final = 1 << 20
+_FORMS: Final = {
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".parquet": "parquet",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "xlsx",
+}
 
 
 def inbox(files: Files, folder: Path) -> list[Path]:
-    """The files waiting for a source, by name. `path` is relative to the list of sources."""
+    """The files waiting for a source, by name. `path` is relative to the list of sources.
+
+    Left alone are hidden files, locks of an office program (`~$…`) and names that say
+    themselves that a copy is not finished (`.part`, `.tmp`, `.filepart` …).
+    """
     pattern = Path(files.path).expanduser()
     if pattern.is_absolute():
         root, relative = Path(pattern.anchor), str(pattern.relative_to(pattern.anchor))
     else:
         root, relative = folder, files.path
-    return sorted(p for p in root.glob(relative) if p.is_file())
+    return sorted(p for p in root.glob(relative) if is_delivery(p.name) and p.is_file())
 
 
 def read_file(
     path: Path, files: Files, *, record: Record, dialect: Dialect, reference: Path
-) -> Batch:
-    """Read one file by its format, guessed from its name unless the source says it.
+) -> Iterator[Batch]:
+    """Read a file, or every file of an archive, each by its form, in batches.
 
-    Raises `UnreadableError` if it cannot be read as a whole.
+    The form is guessed from the name unless the source says it. Raises `UnreadableError` if it
+    cannot be read as a whole; of an archive, what can be read comes first, then the error of
+    the first member that cannot.
     """
-    name = path.name.removesuffix(".gz")
-    kind = files.format
-    if kind == "auto":
-        kind = "json" if name.endswith(".json") else "csv"
-    if kind == "csv":
-        return read_table(path, record=record, dialect=dialect, file=path.name, reference=reference)
+    bad: list[UnreadableError] = []
     try:
-        body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError):
-        raise UnreadableError("truncated_file", "the compressed file is cut") from None
-    envelope = Envelope(None, "updated_at")
-    inspect_json(body, encoding=dialect.encoding, envelope=envelope, following=None)
-    return read_json(
-        [body],
-        record=record,
-        dialect=dialect,
-        envelope=envelope,
-        file=path.name,
-        reference=reference,
-    )
+        for piece in pieces(path, files.expanded_mib * _MIB):
+            if isinstance(piece, UnreadableError):
+                bad.append(piece)
+                continue
+            try:
+                yield from _read_piece(piece, files, record, dialect, reference)
+            except UnreadableError as error:
+                if not path.name.lower().endswith(".zip"):
+                    raise
+                number = int(piece.file.rpartition("#")[2])
+                bad.append(UnreadableError(error.error_class, f"member {number}: {error}"))
+    except OSError as error:
+        raise UnreadableError(
+            "unreadable_file", f"it cannot be opened ({type(error).__name__})"
+        ) from None
+    if bad:
+        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        raise UnreadableError(bad[0].error_class, f"{bad[0]}{more}")
+
+
+def _read_piece(
+    piece: Piece, files: Files, record: Record, dialect: Dialect, reference: Path
+) -> Iterator[Batch]:
+    form: FileFormat = files.format
+    if form == "auto":
+        form = cast(FileFormat, _FORMS.get(Path(piece.name).suffix, "csv"))
+    content = piece.content
+    if form == "csv":
+        yield read_table(
+            content, record=record, dialect=dialect, file=piece.file, reference=reference
+        )
+    elif form == "parquet":
+        yield from read_parquet(
+            content, record=record, dialect=dialect, file=piece.file, reference=reference
+        )
+    elif form == "xlsx":
+        yield from read_workbook(
+            content,
+            record=record,
+            dialect=dialect,
+            file=piece.file,
+            reference=reference,
+            limit=files.expanded_mib * _MIB,
+        )
+    else:
+        body = content.read_bytes() if isinstance(content, Path) else content
+        if form == "ndjson":
+            yield from read_lines(
+                body, record=record, dialect=dialect, file=piece.file, reference=reference
+            )
+            return
+        envelope = Envelope(None, "updated_at")
+        inspect_json(body, encoding=dialect.encoding, envelope=envelope, following=None)
+        yield read_json(
+            [body],
+            record=record,
+            dialect=dialect,
+            envelope=envelope,
+            file=piece.file,
+            reference=reference,
+        )
 
 
 def sha256_of(path: Path) -> str:

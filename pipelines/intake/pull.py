@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
+from pipelines.intake.deliveries import look
 from pipelines.intake.dialects import Dialect, DialectError, load_dialect
 from pipelines.intake.files import inbox, put_away, read_file, sha256_of
 from pipelines.intake.landing import LandingBatch, Outcome, read_outcome
@@ -22,6 +23,8 @@ from pipelines.intake.sources import BadSource, Source, SourceList
 OVERLAP = timedelta(days=1)
 PAGES_PER_PART = 10
 PARALLEL_PULLS = 4
+# what a file that is not whole looks like to its reader
+CUT = ("truncated_file", "truncated_page", "unreadable_file")
 
 Reporter = Callable[[str, int], None]
 """Called with a source and the number of records that just arrived from it."""
@@ -182,31 +185,46 @@ def _pull_rest(
 def _pull_files(
     source: Source, pull: Pull, batch: LandingBatch, record: Record, dialect: Dialect
 ) -> list[Path]:
-    """Read all waiting files; an unreadable one stays where it is. Returns those taken."""
+    """Read all waiting files; an unreadable one stays where it is. Returns those taken.
+
+    So does one that is still being copied: it is no fault of the shop, but what it holds is
+    missing from the figures, and the outcome says it (docs/source-contract.md).
+    """
     assert source.files is not None
     outcome = batch.outcome
     outcome.window_to = pull.window.until
     digest = hashlib.sha256()
     taken: list[Path] = []
-    failed: list[str] = []
-    error_class = ""
-    for path in inbox(source.files, pull.folder):
-        digest.update(sha256_of(path).encode())
-        outcome.bytes += path.stat().st_size
+    failed: list[tuple[str, str]] = []
+    seen = look(inbox(source.files, pull.folder))
+    for path in seen.marks:
         try:
-            read = read_file(
+            if path in seen.growing:
+                raise _still_being_copied()
+            digest.update(sha256_of(path).encode())
+            outcome.bytes += seen.marks[path].size
+            for read in read_file(
                 path, source.files, record=record, dialect=dialect, reference=pull.reference
-            )
+            ):
+                batch.dropped |= read.dropped
+                batch.add(read.frame)
+                pull.report(source.id, read.frame.height)
+            if seen.has_changed(path):
+                raise _still_being_copied()
         except UnreadableError as error:
-            failed.append(f"{path.name}: {error}")
-            error_class = error.error_class
-            continue
-        batch.dropped |= read.dropped
-        batch.add(read.frame)
-        taken.append(path)
-        pull.report(source.id, read.frame.height)
+            if path in seen.fresh and error.error_class in CUT:
+                error = _still_being_copied()
+            failed.append((error.error_class, f"{path.name}: {error}"))
+        except OSError as error:
+            failed.append(("unreadable_file", f"{path.name}: {type(error).__name__}"))
+        else:
+            taken.append(path)
     outcome.sha256 = digest.hexdigest()
     if failed:
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-        _fail(batch, PullError(error_class, f"files.path: {failed[0]}{more}"))
+        _fail(batch, PullError(failed[0][0], f"files.path: {failed[0][1]}{more}"))
     return taken
+
+
+def _still_being_copied() -> UnreadableError:
+    return UnreadableError("still_being_copied", "it is left for the next run")

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pipelines.intake.canonical import RECORDS
 
 SUPPORTED_KINDS = ("rest", "files")
+FileFormat = Literal["auto", "csv", "json", "ndjson", "parquet", "xlsx"]
 
 
 class Auth(BaseModel):
@@ -65,12 +66,16 @@ class Rest(BaseModel):
 
 
 class Files(BaseModel):
-    """A folder into which a shop delivers files; paths are relative to the list of sources."""
+    """A folder into which a shop delivers files; paths are relative to the list of sources.
+
+    `expanded_mib` bounds what one compressed file may unpack to, since that stands in memory.
+    """
 
     model_config = ConfigDict(extra="forbid")
     path: str
-    format: Literal["auto", "csv", "json"] = "auto"
+    format: FileFormat = "auto"
     after: Literal["archive", "delete", "keep"] = "keep"
+    expanded_mib: int = Field(default=2048, ge=1)
 
 
 class Initial(BaseModel):

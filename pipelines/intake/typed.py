@@ -22,6 +22,8 @@ TIMES = {
 }
 PRECISE = ("received_at", "due_sent_at", "finished_at", "returned_at")
 CLOSED = ("3", "7", "8", "9", "10")
+# how a reader writes a cell or a value that is a moment by its type, whatever the dialect
+_TYPED_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 _OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})$"
 
 
@@ -37,10 +39,13 @@ class Context:
 def parse_time(text: pl.Expr, dialect: Dialect) -> pl.Expr:
     """A moment in local time; null where the text is no time (domain §2: both national forms).
 
-    A time with an offset becomes the wall clock of the dialect's zone (domain §11).
+    Besides the forms of the dialect, the ISO form that typed cells come in. A time with an
+    offset becomes the wall clock of the dialect's zone (domain §11).
     """
+    text = text.str.strip_chars()
     plain = text.str.replace("T", " ", literal=True).str.replace(r"\.\d+$", "")
-    attempts = [plain.str.to_datetime(f, strict=False) for f in dialect.time_formats]
+    formats = dict.fromkeys((*dialect.time_formats, *_TYPED_FORMATS))
+    attempts = [plain.str.to_datetime(f, strict=False) for f in formats]
     zoned = (
         pl.when(text.str.contains(_OFFSET))
         .then(text.str.replace(r"\.\d+", "").str.replace(r"Z$", "+00:00"))

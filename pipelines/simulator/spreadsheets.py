@@ -1,4 +1,4 @@
-"""Monthly CSV files of shops without an API: the same dossiers in a shop's own words.
+"""Monthly files of shops without an API: the same dossiers in a shop's own words.
 
 The file of a month holds the latest state of each dossier that changed in it, flat, with the
 headers and words of `data/dialects/shop-csv.yml` (read here, so that there is one list of
@@ -14,6 +14,7 @@ import polars as pl
 import yaml
 
 from pipelines.settings import PROJECT_ROOT
+from pipelines.simulator.file_forms import FileForm, write_table
 from pipelines.simulator.plan import DIGITS_ALL, DIGITS_FIRST, ELECTRONIC
 from pipelines.simulator.records import Renderer, fee_amount, has_result, is_accepted
 from pipelines.simulator.steps import StepRenderer
@@ -39,8 +40,12 @@ def write_shop_files(
     versions: pl.DataFrame,
     steps: pl.DataFrame,
     renderers: tuple[Renderer, StepRenderer],
+    form: FileForm = FileForm.CSV,
 ) -> None:
-    """Write `dossiers-YYYY-MM.csv` and `progress-YYYY-MM.csv` for each month with a change."""
+    """Write `dossiers-YYYY-MM` and `progress-YYYY-MM` for each month with a change.
+
+    Every form of file holds the same rows; its name ends as the form's do (`.csv`, `.xlsx` …).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     dialect = _dialect()
     time_format = dialect["time_formats"][0]
@@ -52,10 +57,12 @@ def write_shop_files(
             [render.national(joined, time_format).drop("updated_at"), joined.select(_flat())],
             how="horizontal",
         )
-        _in_words(flat, dialect, _PERSONAL).write_csv(folder / f"dossiers-{month}.csv")
+        words = _in_words(flat, dialect, _PERSONAL)
+        write_table(folder / f"dossiers-{month}", words, form, time_format)
     for month, told in _months(steps):
         records = render_steps.national(plan, told, time_format)
-        _in_words(records, dialect, _STEPS_PERSONAL).write_csv(folder / f"progress-{month}.csv")
+        words = _in_words(records, dialect, _STEPS_PERSONAL)
+        write_table(folder / f"progress-{month}", words, form, time_format)
 
 
 def _months(told: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:

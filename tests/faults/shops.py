@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,10 +75,11 @@ class Shops:
         self.add(name, **({"kind": "rest", "rest": rest} | changed))
 
     def files(self, name: str, file: str, content: bytes, **changed: object) -> None:
-        """A source of files with one file in its inbox."""
+        """A source of files with one file in its inbox, delivered an hour ago."""
         inbox = self.home / "inbox" / name
         inbox.mkdir(parents=True, exist_ok=True)
         (inbox / file).write_bytes(content)
+        os.utime(inbox / file, (time.time() - 3600,) * 2)
         files = {"path": f"inbox/{name}/*", "after": "archive"}
         self.add(name, **({"kind": "files", "files": files} | changed))
 

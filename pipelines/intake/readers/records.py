@@ -1,0 +1,233 @@
+"""Records: JSON answers and files, lines of JSON, and Parquet, as de-identified columns."""
+
+# pyarrow brings no type information
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.intake.canonical import Field, Record
+from pipelines.intake.dialects import Dialect
+from pipelines.intake.privacy import allow, allow_list
+from pipelines.intake.readers.batch import (
+    Batch,
+    Envelope,
+    UnreadableError,
+    allowed_columns,
+    engine,
+    finish,
+    identifier,
+    quoted,
+)
+from pipelines.intake.readers.encodings import decode
+
+ROWS_PER_PART = 50_000
+
+
+def _path(dotted: str) -> str:
+    return "$" + "".join(f'."{part}"' for part in dotted.split("."))
+
+
+def inspect_json(body: bytes, *, encoding: str, envelope: Envelope, following: str | None) -> str:
+    """Check that a body is whole and holds a list of records; returns its cursor, or "".
+
+    Raises `UnreadableError` where a body is cut or is not the agreed form: nothing of it is
+    taken then, because a cut array says nothing about what is missing.
+    """
+    text = decode(body, encoding)
+    at = quoted(_path(envelope.records) if envelope.records else "$")
+    cursor = f"json_extract_string(body, {quoted(_path(following))})" if following else "null"
+    with engine().cursor() as connection:
+        try:
+            kind, found = connection.execute(
+                f"select json_type(body, {at}), {cursor} from (select ? as body)", [text]
+            ).fetchall()[0]
+        except duckdb.InvalidInputException:
+            raise UnreadableError("truncated_page", "the answer is cut or is no JSON") from None
+    if kind != "ARRAY":
+        where = repr(envelope.records) if envelope.records else "the top"
+        raise UnreadableError("unexpected_answer", f"no list of records under {where}")
+    return str(found or "")
+
+
+def read_json(
+    bodies: list[bytes],
+    *,
+    record: Record,
+    dialect: Dialect,
+    envelope: Envelope,
+    file: str,
+    reference: Path,
+    first_position: int = 1,
+) -> Batch:
+    """Read answers or files of JSON: an array of records, or an object that holds one.
+
+    The bodies have passed `inspect_json`. Positions run through all of them.
+    """
+    # an answer keeps its records under a name; a file is the array itself
+    where = quoted(_path(envelope.records) if envelope.records else "$")
+    with engine().cursor() as connection:
+        texts = [decode(body, dialect.encoding) for body in bodies]
+        connection.register("page", pl.DataFrame({"page": range(len(texts)), "body": texts}))
+        connection.execute(
+            f"""create temp table element as
+            select row_number() over () + {first_position - 1} as _position, r, false as is_bad
+            from (select unnest(from_json(json_extract(body, {where}), '["JSON"]')) as r
+                from (select * from page order by page))"""
+        )
+        return _read_elements(connection, record, dialect, envelope, file, reference)
+
+
+def read_lines(
+    body: bytes, *, record: Record, dialect: Dialect, file: str, reference: Path
+) -> Iterator[Batch]:
+    """Read lines of JSON, a record each (NDJSON); blank lines are none.
+
+    A line that is no JSON is a defect (`malformed_row`) of that line alone. Raises
+    `UnreadableError` (`wrong_encoding`) for bytes that are no text.
+    """
+    lines = pl.DataFrame({"line": decode(body, dialect.encoding).split("\n")}).with_row_index(
+        "_position", 1
+    )
+    lines = lines.filter(pl.col("line").str.strip_chars() != "")
+    for part in lines.iter_slices(ROWS_PER_PART):
+        with engine().cursor() as connection:
+            connection.register("line", part)
+            connection.execute(
+                """create temp table element as select _position::bigint as _position,
+                    case when json_valid(line) then line::json end as r,
+                    not json_valid(line) as is_bad from line"""
+            )
+            yield _read_elements(
+                connection, record, dialect, Envelope(None, "updated_at"), file, reference
+            )
+
+
+def read_parquet(
+    content: Path | bytes, *, record: Record, dialect: Dialect, file: str, reference: Path
+) -> Iterator[Batch]:
+    """Read a Parquet file, a record a row, lists of sub-records nested or absent.
+
+    Only allowed columns are decoded. Moments are read as local times, those with a zone as what
+    they are. Raises `UnreadableError` (`truncated_file`, `header_missing`).
+    """
+    try:
+        stored = pq.ParquetFile(content if isinstance(content, Path) else io.BytesIO(content))
+    except (pa.ArrowException, OSError):
+        raise UnreadableError("truncated_file", "the Parquet file is cut or is none") from None
+    envelope = Envelope(None, "updated_at")
+    names = list(stored.schema_arrow.names)
+    wanted = [name for name in names if name in _known(record, dialect) | {envelope.updated}]
+    code = next((s for s, t in dialect.fields.items() if t == "MaHoSo"), "MaHoSo")
+    if code.split(".")[0] not in wanted:
+        raise UnreadableError("header_missing", f"no column {code!r}")
+    dropped = frozenset(names) - set(wanted)
+    done = 0
+    try:
+        for part in stored.iter_batches(batch_size=ROWS_PER_PART, columns=wanted):
+            with engine().cursor() as connection:
+                connection.register("stored", pa.Table.from_batches([part]))
+                connection.execute(
+                    f"""create temp table element as
+                    select row_number() over () + {done} as _position, to_json(s) as r,
+                        false as is_bad
+                    from (select {", ".join(_as_texts(part.schema))} from stored) as s"""
+                )
+                read = _read_elements(connection, record, dialect, envelope, file, reference)
+            done += part.num_rows
+            yield Batch(read.frame, read.dropped | dropped)
+    except (pa.ArrowException, OSError):
+        raise UnreadableError("truncated_file", "a part of the Parquet file is damaged") from None
+
+
+def _as_texts(schema: pa.Schema) -> list[str]:
+    """SQL: a moment with a zone is written with its zone, all else as JSON writes it."""
+    columns: list[str] = []
+    for field in schema:
+        name = identifier(field.name)
+        if pa.types.is_timestamp(field.type) and field.type.tz:
+            moment = f"strftime(timezone('UTC', {name}), '%Y-%m-%dT%H:%M:%SZ')"
+            columns.append(f"{moment} as {name}")
+        else:
+            columns.append(name)
+    return columns
+
+
+def _sources(record: Record, dialect: Dialect) -> list[tuple[Field, str]]:
+    """The scalar fields a dialect knows, each with the path it stands under."""
+    sources = {target: source for source, target in dialect.fields.items()}
+    named = [(f, sources.get(f.name, f.name)) for f in record.fields]
+    if dialect.fields:
+        named = [(f, source) for f, source in named if f.name in sources]
+    return named
+
+
+def _known(record: Record, dialect: Dialect) -> set[str]:
+    named = _sources(record, dialect)
+    return {source.split(".")[0] for _, source in named} | {ls.name for ls in record.lists}
+
+
+def _read_elements(
+    connection: duckdb.DuckDBPyConnection,
+    record: Record,
+    dialect: Dialect,
+    envelope: Envelope,
+    file: str,
+    reference: Path,
+) -> Batch:
+    """The batch of the table `element`: _position, r (JSON), is_bad (the line was no JSON)."""
+    named = _sources(record, dialect)
+    updated = envelope.updated or "updated_at"
+    paths = ", ".join(quoted(_path(source)) for _, source in named)
+    values = {f.name: f"v[{i}]" for i, (f, _) in enumerate(named, start=1)}
+    nested = json.dumps({ls.name: [{f.name: "VARCHAR" for f in ls.fields}] for ls in record.lists})
+    columns = allowed_columns(record, dialect, values)
+    nested_columns = [f"{allow_list(ls, f'n.{ls.name}')} as {ls.name}" for ls in record.lists]
+    lists = "null as t, null as n"
+    if record.lists:
+        lists_at = ", ".join(quoted(_path(ls.name)) for ls in record.lists)
+        lists = f"json_type(r, [{lists_at}]) as t, json_transform(r, '{nested}') as n"
+    connection.execute(
+        f"""create temp table batch as select _position, {quoted(file)} as _file,
+            {allow(Field("updated", "time"), "u")} as _updated_at,
+            case when is_bad then 'malformed_row'
+                when not is_record then 'not_a_record' {_wrong_types(record, values)}
+            end as _defect, {", ".join(columns.allowed + nested_columns)}
+        from (select *, {", ".join(columns.prepared)}
+            from (select *, coalesce(json_type(r) = 'OBJECT', false) as is_record,
+                    json_extract_string(r, {quoted(_path(updated))}) as u,
+                    json_extract_string(r, [{paths}]) as v, {lists} from element))"""
+    )
+    keys = connection.sql(
+        "select distinct unnest(json_keys(r)) from element where json_type(r) = 'OBJECT'"
+    ).fetchall()
+    dropped = frozenset(str(k[0]) for k in keys) - _known(record, dialect) - {updated}
+    return Batch(finish(connection, record, dialect, reference), dropped)
+
+
+def _wrong_types(record: Record, values: dict[str, str]) -> str:
+    """SQL: the branches for a list or object where a text is due, or the other way round."""
+    checks = [
+        (f"starts_with({value}, '{{') or starts_with({value}, '[')", name)
+        for name, value in values.items()
+    ]
+    checks += [
+        (
+            f"case when t[{i}] in ('ARRAY', 'NULL') or t[{i}] is null then false"
+            f" else coalesce(json_extract_string(r, '$.{ls.name}') <> '', true) end",
+            ls.name,
+        )
+        for i, ls in enumerate(record.lists, start=1)
+    ]
+    return " ".join(f"when {test} then 'wrong_type__{name}'" for test, name in checks)
