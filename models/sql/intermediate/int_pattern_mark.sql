@@ -9,6 +9,7 @@ with dossier as (
                 ) as date)
         end as code_on,
         {{ items_n(items_where('components_kept', 'item.is_digitized')) }} as digitized_n,
+        {{ items_n('components_kept') }} as components_n,
         cast(received_at as time) as received_time,
         cast(finished_at as time) as finished_time
     from {{ ref('int_dossier_current') }}
@@ -52,7 +53,7 @@ marked as (
         fee_amount > 0 as has_fee,
         case when digitized_n > 0 then digitized_flag = '0' end as is_digitized_denied,
         case
-            when received_at is not null and digitized_n = 0 and {{ items_n('components_kept') }} > 0
+            when received_at is not null and digitized_n = 0 and components_n > 0
                 then digitized_flag = '1'
         end as is_digitized_claimed
     from dossier
@@ -67,10 +68,10 @@ select
     count(is_received_midnight) as received_n,
     count(*) filter (where is_early_day) as early_day_n,
     count(vneid_flag) as vneid_n,
-    count(*) filter (where vneid_flag = '1') as vneid_yes_n,
-    {% for mark in pattern_marks() -%}
+    {% for mark in pattern_marks() %}
     count({{ mark }}) as {{ mark }}_seen_n,
-    count(*) filter (where {{ mark }}) as {{ mark }}_n{{ "," if not loop.last }}
+    count(*) filter (where {{ mark }}) as {{ mark }}_n,
     {% endfor %}
+    count(*) filter (where vneid_flag = '1') as vneid_yes_n
 from marked
 group by source, month_on

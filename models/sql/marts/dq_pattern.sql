@@ -45,7 +45,7 @@ shown as (
 told as (
     select
         shown.*,
-        affected_n / records_n as share,
+        shown.affected_n / shown.records_n as share,
         cast({{ var('pattern_error_share') }} as double) as expected_share
     from shown
     inner join source_known on shown.source = source_known.source
@@ -83,33 +83,53 @@ peer as (
         source,
         sum(vneid_n) as records_n,
         sum(vneid_yes_n) as yes_n,
-        sum(vneid_n * peer_share) as expected_n,
-        (sum(vneid_yes_n) - sum(vneid_n * peer_share))
-        / sqrt(sum(vneid_n * peer_share * (1 - peer_share) * (1 + own_weight))) as deviation
+        sum(vneid_n * peer_share) as peer_n,
+        sqrt(sum(vneid_n * peer_share * (1 - peer_share) * (1 + own_weight))) as deviation_n
     from peer_month
     group by source
     having sum(vneid_n) >= {{ var('pattern_least_records') }}
 ),
 
-spread as (
+-- a large source that is wrong moves what all the others are read against: the middle one is right
+middle as (
     select
-        greatest(1, 1.4826 * median(abs(deviation))) as width,
+        median((yes_n - peer_n) / records_n) as shift,
         count(*) as peers_n
     from peer
 ),
 
-compared as (
+expected as (
     select
         peer.*,
-        case
-            when yes_n > expected_n then (yes_n - expected_n) / (records_n - expected_n)
-            else (expected_n - yes_n) / expected_n
-        end as constant_share
+        least(
+            greatest(peer.peer_n + peer.records_n * middle.shift, 0.5), peer.records_n - 0.5
+        ) as expected_n
     from peer
+    cross join middle
+    where middle.peers_n > {{ var('pattern_least_peers') }}
+),
+
+-- and where the sources differ among themselves by nature, a difference says less
+spread as (
+    select greatest(1, 1.4826 * median(abs(yes_n - expected_n) / deviation_n)) as width
+    from expected
+),
+
+compared as (
+    select
+        expected.*,
+        case
+            when expected.yes_n > expected.expected_n
+                then
+                    (expected.yes_n - expected.expected_n)
+                    / (expected.records_n - expected.expected_n)
+            else (expected.expected_n - expected.yes_n) / expected.expected_n
+        end as constant_share
+    from expected
     cross join spread
     where
-        abs(peer.deviation) / spread.width >= {{ var('pattern_peer_deviations') }}
-        and spread.peers_n > {{ var('pattern_least_peers') }}
+        abs(expected.yes_n - expected.expected_n)
+        >= {{ var('pattern_peer_deviations') }} * spread.width * expected.deviation_n
 ),
 
 found as (
@@ -134,13 +154,15 @@ found as (
         source,
         'constant_flag' as pattern,
         'TaiKhoanDuocXacThucVoiVNeID' as field,
-        case when yes_n > expected_n then 'is_yes_beyond_peers' else 'is_no_beyond_peers' end,
+        case when yes_n > expected_n then 'is_yes_beyond_peers' else 'is_no_beyond_peers' end
+            as reason,
         records_n,
-        case when yes_n > expected_n then yes_n else records_n - yes_n end,
-        case when yes_n > expected_n then yes_n else records_n - yes_n end / records_n,
-        case when yes_n > expected_n then expected_n else records_n - expected_n end / records_n,
-        cast(null as date),
-        cast(null as date)
+        case when yes_n > expected_n then yes_n else records_n - yes_n end as affected_n,
+        case when yes_n > expected_n then yes_n else records_n - yes_n end / records_n as share,
+        case when yes_n > expected_n then expected_n else records_n - expected_n end / records_n
+            as expected_share,
+        cast(null as date) as since_on,
+        cast(null as date) as until_on
     from compared
     where constant_share >= {{ var('pattern_least_share') }}
     union all
@@ -149,12 +171,12 @@ found as (
         'day_month_swap' as pattern,
         'NgayTiepNhan' as field,
         'is_no_day_beyond_12' as reason,
-        received_n,
-        early_day_n,
-        early_day_n / received_n,
-        12 / 30.4,
-        cast(null as date),
-        cast(null as date)
+        received_n as records_n,
+        early_day_n as affected_n,
+        early_day_n / received_n as share,
+        12 / 30.4 as expected_share,
+        cast(null as date) as since_on,
+        cast(null as date) as until_on
     from source_known
     where
         early_day_n = received_n
