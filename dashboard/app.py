@@ -7,11 +7,12 @@ from functools import partial
 import streamlit as st
 
 from dashboard.address import read_choice
+from dashboard.components.navigation import show_navigation
 from dashboard.components.style import ICON_FILE, apply_style, install_typeface
 from dashboard.data import open_current, watch_for_newer
 from dashboard.i18n import LANGUAGES, Language
-from dashboard.pages import PAGES
-from dashboard.pages.empty import show_empty
+from dashboard.views import PAGES
+from dashboard.views.empty import show_empty
 from pipelines.serving.snapshot import NoSnapshotError
 
 
@@ -32,18 +33,18 @@ def main() -> None:
         show_empty(language)
         watch_for_newer(None)
         return
-    page = st.navigation(
-        [
-            st.Page(
-                partial(entry.show, reader, language),
-                title=language.say(entry.title),
-                url_path=entry.path,
-                default=index == 0,
-            )
-            for index, entry in enumerate(PAGES)
-        ],
-        position="hidden" if len(PAGES) == 1 else "top",
-    )
+    pages = [
+        st.Page(
+            partial(entry.show, reader, language),
+            title=language.say(entry.title),
+            url_path=entry.path,
+            default=index == 0,
+        )
+        for index, entry in enumerate(PAGES)
+    ]
+    # Streamlit's own bar drops the address of a view: the links are ours
+    page = st.navigation(pages, position="hidden")
+    show_navigation(language, pages, page)
     page.run()
     watch_for_newer(reader.about.version)
 

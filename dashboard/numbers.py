@@ -12,7 +12,6 @@ from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 NOTHING = "–"
 """What stands where there is no value: never 0, never 100 %."""
 
-_CENT = Decimal("0.01")
 _MINUS = "\N{MINUS SIGN}"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -27,9 +26,17 @@ class Numbers:
         """A whole number with group marks."""
         return NOTHING if value is None else self._write(Decimal(round(value)), "#,##0")
 
-    def percent(self, ratio: float | None) -> str:
-        """A fraction 0-1 as a percentage of two decimals, halves up."""
-        return NOTHING if ratio is None else self._write(_hundredfold(ratio)) + self.percent_sign
+    def percent(self, ratio: float | None, places: int = 2) -> str:
+        """A fraction 0-1 as a percentage of so many decimals, halves up."""
+        if ratio is None:
+            return NOTHING
+        pattern = "#,##0." + "0" * places if places else "#,##0"
+        return self._write(_hundredfold(ratio, places), pattern) + self.percent_sign
+
+    def difference(self, value: float) -> str:
+        """A difference of two counts, signed."""
+        whole = Decimal(round(value))
+        return self._sign(whole, "#,##0")
 
     def change(self, ratio: float) -> str:
         """A relative change as a signed percentage of two decimals."""
@@ -58,14 +65,13 @@ class Numbers:
         """Decimal and thousands mark, in the order Plotly wants them."""
         return get_decimal_symbol(self.locale) + get_group_symbol(self.locale)
 
-    def _sign(self, value: Decimal) -> str:
-        if value == 0:
-            return self._write(abs(value))
-        return ("+" if value > 0 else _MINUS) + self._write(abs(value))
+    def _sign(self, value: Decimal, pattern: str = "#,##0.00") -> str:
+        sign = "" if value == 0 else "+" if value > 0 else _MINUS
+        return sign + self._write(abs(value), pattern)
 
     def _write(self, value: Decimal, pattern: str = "#,##0.00") -> str:
         return format_decimal(value, pattern, locale=self.locale)
 
 
-def _hundredfold(ratio: float) -> Decimal:
-    return (Decimal(repr(ratio)) * 100).quantize(_CENT, ROUND_HALF_UP)
+def _hundredfold(ratio: float, places: int = 2) -> Decimal:
+    return (Decimal(repr(ratio)) * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

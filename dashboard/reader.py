@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import contextlib
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import polars as pl
 
 from dashboard.about import About, read_about
 from pipelines.serving.metrics import MetricLayer, MetricQuery, MetricSpec
+from pipelines.serving.metrics.snapshot import SealedSnapshot
+from pipelines.serving.published import PublishedFigure, read_published
 
 _ANSWERS_KEPT = 512
 
@@ -18,6 +21,7 @@ class SnapshotReader:
 
     def __init__(self, snapshot_file: Path) -> None:
         """Open the file. Raises `SnapshotError` where it is no snapshot."""
+        self._file = snapshot_file
         self.about: About = read_about(snapshot_file)
         self._layer = MetricLayer.open(snapshot_file)
         self.metrics: dict[str, MetricSpec] = self._layer.registry()
@@ -26,6 +30,12 @@ class SnapshotReader:
     def ask(self, query: MetricQuery) -> pl.DataFrame:
         """The metric layer's answer in long form. Raises `MetricQueryError`."""
         return self._answers(query)
+
+    @cached_property
+    def published(self) -> tuple[PublishedFigure, ...]:
+        """What the province published; empty in a snapshot made before that was kept."""
+        with contextlib.closing(SealedSnapshot(self._file)) as snapshot:
+            return read_published(snapshot)
 
     def close(self) -> None:
         """Let the snapshot go."""

@@ -51,6 +51,25 @@ def outcomes(form: FormatOption = Format.table) -> None:
     )
 
 
+@sources_app.command("patterns")
+def patterns(form: FormatOption = Format.table) -> None:
+    """Faults that no single record shows: constant flags, swapped dates, midnight-only times."""
+    from pipelines.serving.metrics import SnapshotError
+    from pipelines.serving.metrics.snapshot import SealedSnapshot
+    from pipelines.serving.patterns import read_patterns
+    from pipelines.serving.snapshot import NoSnapshotError, current_snapshot
+
+    try:
+        snapshot = SealedSnapshot(current_snapshot(settings().serving_dir).file)
+        try:
+            rows = read_patterns(snapshot)
+        finally:
+            snapshot.close()
+    except (NoSnapshotError, SnapshotError) as error:
+        raise refuse(str(error)) from None
+    write_rows(rows, form)
+
+
 @quarantine_app.command("list")
 def quarantined(form: FormatOption = Format.table) -> None:
     """Every quarantined record with its source, place, rule and field."""

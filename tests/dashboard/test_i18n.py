@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 import dashboard
 from dashboard.i18n import LANGUAGES, LOCALE_DIR, Language
-from dashboard.pages import PAGES
+from dashboard.views import PAGES
 
 ROOT = Path(dashboard.__file__).parent
 

@@ -19,6 +19,8 @@ select
     returned_at,
     refused_at,
     is_received_at_day,
+    -- only a dialect that declares day precision marks a time that is absent
+    returned_at is null and is_returned_at_day as is_day_declared,
     calendar,
     return_method_code,
     known_at,
@@ -37,6 +39,8 @@ select
     {{ items_where('components', 'not item.is_deleted') }} as components_kept,
     has_digitized_component,
     digitized_flag,
+    vneid_flag,
+    online_payment_code,
     coalesce(
         {{ items_n(items_where('results', 'item.has_file')) }} > 0 or has_e_result,
         has_e_result,

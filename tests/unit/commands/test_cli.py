@@ -8,18 +8,22 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
 from pipelines.cli import app
+from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT
 
 COMMANDS = [
     ["demo"], ["simulate"], ["run"], ["metrics"], ["replay"], ["dashboard"], ["dagster"],
-    ["sources"], ["sources", "check"], ["sources", "outcomes"], ["quarantine"],
+    ["sources"], ["sources", "check"], ["sources", "outcomes"], ["sources", "patterns"],
+    ["quarantine"],
     ["quarantine", "list"],
 ]  # fmt: skip
+UNPUBLISHED = "nothing has been published yet: run `motcua demo` or `motcua run`"
 
 
 @pytest.fixture(autouse=True)
@@ -65,10 +69,14 @@ def test_wrong_usage_ends_with_two(tmp_path: Path, args: list[str]) -> None:
     ("args", "line"),
     [
         (["metrics"], "nothing has been published yet: run `motcua demo` or `motcua run`"),
+        (
+            ["sources", "patterns"],
+            "nothing has been published yet: run `motcua demo` or `motcua run`",
+        ),
         (["sources", "outcomes"], "there is no warehouse yet: run `motcua demo` or `motcua run`"),
         (["quarantine", "list"], "there is no warehouse yet: run `motcua demo` or `motcua run`"),
     ],
-    ids=["metrics", "outcomes", "quarantine"],
+    ids=["metrics", "patterns", "outcomes", "quarantine"],
 )
 def test_an_empty_home_is_one_line_and_one(tmp_path: Path, args: list[str], line: str) -> None:
     told = call(tmp_path, *args)
@@ -172,3 +180,33 @@ def test_a_demo_leaves_a_home_alone_that_is_no_demo(tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert "holds data that is no demo's (warehouse): set MOTCUA_HOME to another" in told.stderr
     assert (tmp_path / "warehouse" / "motcua.duckdb").read_text() == "of the province"
+
+
+def test_pattern_findings_come_with_a_sentence_each(published_home: Path, tmp_path: Path) -> None:
+    clean = call(published_home, "sources", "patterns", "--format", "json")
+    assert (clean.exit_code, json.loads(clean.stdout)) == (0, {"rows": []})
+    shutil.copytree(published_home / "serving", tmp_path / "serving")
+    with duckdb.connect(str(current_snapshot(tmp_path / "serving").file)) as db:
+        db.execute(
+            "insert into dq_pattern values ('centre', 'midnight_only', 'NgayTiepNhan',"
+            " 'is_received_midnight', 400, 100, 0.25, 0.01, date '2025-03-01', null)"
+        )
+    told = call(tmp_path, "sources", "patterns", "--format", "json")
+    (row,) = json.loads(told.stdout)["rows"]
+    assert (told.exit_code, row["since"], row["until"]) == (0, "2025-03", None)
+    assert row["sentence"] == (
+        "centre, NgayTiepNhan: 100 of 400 (25.0%) receptions are at exactly 00:00:00"
+        " from 2025-03; a clean source up to 1.0%."
+    )
+
+
+def test_a_snapshot_from_before_pattern_findings_is_one_line_and_one(
+    published_home: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(published_home / "serving", tmp_path / "serving")
+    with duckdb.connect(str(current_snapshot(tmp_path / "serving").file)) as db:
+        db.execute("drop table dq_pattern")
+    told = call(tmp_path, "sources", "patterns")
+    assert told.exit_code == 1
+    assert "was published before pattern findings were kept" in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1

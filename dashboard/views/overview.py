@@ -14,7 +14,7 @@ from dashboard.components.overview_tables import district_table, level_table, un
 from dashboard.components.overview_tiles import headline_sections
 from dashboard.components.words import name_period
 from dashboard.figures import HEADLINES, ask_headlines, ask_headlines_before, ask_months
-from dashboard.i18n import LANGUAGES, Language
+from dashboard.i18n import Language
 from dashboard.periods import (
     DEFAULT_PERIOD,
     PERIODS,
@@ -69,14 +69,6 @@ def _choose_period(reader: SnapshotReader, language: Language) -> Period:
         )
         period = find_period(name, reader.about.as_of)
         st.html(_describe(language, period))
-        choose_segment(
-            language,
-            "lang",
-            LANGUAGES,
-            LANGUAGES[0],
-            label=language.say("Ngôn ngữ"),
-            name_option=lambda _, code: code.upper(),
-        )
     return period
 
 

@@ -1,0 +1,30 @@
+"""The pages, in the order in which they are offered; the router builds itself from this list.
+
+Not called `pages`: Streamlit takes a folder of that name beside the entry for its own pages and, on
+a cold start, opens a page's file instead of the router.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashboard.i18n import Language
+from dashboard.reader import SnapshotReader
+from dashboard.views.overview import show_overview
+from dashboard.views.published import show_published
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page: its address, its title in Vietnamese (translated when shown), its function."""
+
+    path: str
+    title: str
+    show: Callable[[SnapshotReader, Language], None]
+
+
+PAGES = (
+    PageEntry(path="overview", title="Tổng quan", show=show_overview),
+    PageEntry(path="published", title="Công bố và tính được", show=show_published),
+)
