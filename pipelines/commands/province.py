@@ -73,6 +73,9 @@ def simulate(
     written: Annotated[
         Written, typer.Option("--as", help="How the systems' records are written.")
     ] = Written.parquet,
+    shop_files: Annotated[
+        str, typer.Option(help="How the shops without an API deliver: csv, csv-utf16, xlsx …")
+    ] = "csv",
     serve: Annotated[
         int | None, typer.Option(help="Then serve its systems on this port until stopped.")
     ] = None,
@@ -82,13 +85,17 @@ def simulate(
     dossiers = _number_of(dossiers, scale, day)
     if serve is not None and written is not Written.parquet:
         raise refuse(f"--as {written}: only parquet can be served", 2)
+    from pipelines.simulator.file_forms import FileForm
     from pipelines.simulator.province import write_province
     from pipelines.simulator.sources import DEFAULT_PORT
     from pipelines.simulator.writing import Form
 
+    if shop_files not in tuple(FileForm):
+        raise refuse(f"--shop-files {shop_files}: not one of {', '.join(FileForm)}", 2)
     write = partial(
         write_province, out, dossiers=dossiers, seed=seed, until=day, port=serve or DEFAULT_PORT,
         dirt=dirt, patterns=pattern or (), situations=situation or (), form=Form(written.value),
+        shop_form=FileForm(shop_files),
     )  # fmt: skip
     _write(write, dossiers)
     tell(f"simulated {dossiers:,} dossiers up to {day}: {out}")

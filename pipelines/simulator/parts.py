@@ -19,6 +19,7 @@ import polars as pl
 from pipelines.simulator.arrivals import Arrivals
 from pipelines.simulator.catalogue import read_catalogue
 from pipelines.simulator.centre import settle_centre
+from pipelines.simulator.file_forms import FileForm
 from pipelines.simulator.plan import Province, draw_plan, number_plan
 from pipelines.simulator.quotas import Tally, Turns, tally, turn
 from pipelines.simulator.records import Renderer
@@ -57,6 +58,7 @@ class Order:
     patterns: tuple[PatternTrap, ...] = ()
     situations: tuple[Situation, ...] = ()
     form: Form = Form.parquet
+    shop_form: FileForm = FileForm.CSV
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,9 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told
     if part.delivers_files:
         steps = tell_situations(draw_steps(rng, plan, order.until), plan, *wishes)
         folder = order.out / "inbox" / part.keeper
-        write_shop_files(folder, plan, versions, steps, (render, render_steps))
+        write_shop_files(
+            folder, plan, versions, steps, (render, render_steps), form=order.shop_form
+        )
         return Told(truth)
     told = Told(truth)
     if order.dirt > 0:

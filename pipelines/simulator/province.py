@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulator.arrivals import draw_arrivals
+from pipelines.simulator.file_forms import FileForm
 from pipelines.simulator.parts import Order, Part, draw_part, province, put_arrivals, tell_part
 from pipelines.simulator.quotas import allocate
 from pipelines.simulator.shops import Network
@@ -61,6 +62,7 @@ def write_province(
     patterns: Sequence[str] = (),
     situations: Sequence[str] = (),
     form: Form = Form.parquet,
+    shop_form: FileForm = FileForm.CSV,
     progress: Progress = _silent,
 ) -> None:
     """Write the province into `out`, replacing what an earlier run wrote there.
@@ -83,7 +85,7 @@ def write_province(
     out.mkdir(parents=True, exist_ok=True)
     (out / "README.txt").write_text(_README, encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=out, prefix=".drawing-") as work:
-        order = Order(out, Path(work), seed, until, dirt, spoilt, asked, form)
+        order = Order(out, Path(work), seed, until, dirt, spoilt, asked, form, shop_form)
         told, planted = _make(order, network, dossiers, progress)
     document = truth_document(told, network.units, dossiers=dossiers, seed=seed, until=until)
     document["situations"] = [situation.document() for situation in planted]

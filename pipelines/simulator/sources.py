@@ -109,7 +109,7 @@ def _rest(system: System, feed: str, port: int) -> Entry:
 
 
 def _files(shop: System, feed: str, folder: str) -> Entry:
-    path = f"{folder}inbox/{shop.system_id}/{feed}-*.csv"
+    path = f"{folder}inbox/{shop.system_id}/{feed}-*"
     return _common(shop, feed, "files", "shop-csv") | _delivered(path)
 
 
