@@ -12,6 +12,7 @@ import csv
 import gzip
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -48,6 +49,17 @@ class Envelope:
 
     records: str | None
     updated: str | None
+
+
+@dataclass(frozen=True)
+class PageTimes:
+    """The records of a page and their update times: first, middle and last; None where no
+    record has one that can be read. A time with an offset is in UTC."""
+
+    records: int
+    first: datetime | None
+    middle: datetime | None
+    last: datetime | None
 
 
 @cache
@@ -122,6 +134,26 @@ def inspect_json(body: bytes, *, encoding: str, envelope: Envelope, following: s
         where = repr(envelope.records) if envelope.records else "the top"
         raise UnreadableError("unexpected_answer", f"no list of records under {where}")
     return str(found or "")
+
+
+def page_times(body: bytes, envelope: Envelope) -> PageTimes:
+    """How many records a page holds, and from when to when they were updated.
+
+    The body is UTF-8 and has passed `inspect_json`.
+    """
+    at = _path(envelope.records) if envelope.records else "$"
+    updated = _quoted(f"{at}[*]{_path(envelope.updated or 'updated_at')[1:]}")
+    with _engine().cursor() as connection:
+        row = connection.execute(
+            f"""with page as (select ?::varchar as body), told as (
+                select unnest(json_extract_string(body, {updated})) as u from page)
+            select coalesce((select json_array_length(body, {_quoted(at)}) from page), 0),
+                min(t), quantile_disc(t, 0.5), max(t)
+            from (select coalesce(try_cast(u as timestamp),
+                try_strptime(u, '%Y%m%d%H%M%S')) as t from told)""",
+            [body.decode("utf-8-sig")],
+        ).fetchall()[0]
+    return PageTimes(int(row[0]), *row[1:])
 
 
 def read_json(
