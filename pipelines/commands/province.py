@@ -40,9 +40,24 @@ def simulate(
     serve: Annotated[
         int | None, typer.Option(help="Then serve its systems on this port until stopped.")
     ] = None,
+    behaviour: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How a served system misbehaves: SYSTEM=NAME[:key=value…], SYSTEM may be `all`."
+        ),
+    ] = None,
+    now: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
+            help="The served systems' present: they tell what was known by then.",
+        ),
+    ] = None,
 ) -> None:
     """Write a simulated province (synthetic data), and serve its systems if a port is given."""
     day = until.date() if until else DEFAULT_UNTIL
+    behaviours = tuple(behaviour or ())
+    _check_behaviours(behaviours, has_clock=now is not None)
     _write(out, dossiers, seed, day, serve)
     tell(f"simulated {dossiers:,} dossiers up to {day}: {out}")
     if serve is not None:
@@ -50,7 +65,7 @@ def simulate(
 
         tell(f"serving on http://127.0.0.1:{serve}, list of sources {out / 'sources.yml'}")
         try:
-            serve_forever(out, serve)
+            serve_forever(out, serve, behaviours=behaviours, seed=seed, now=now)
         except LookupError as error:
             raise refuse(str(error).strip("'\"")) from None
 
@@ -84,6 +99,20 @@ def demo(
     from pipelines.commands.screens import open_dashboard
 
     open_dashboard(port)
+
+
+def _check_behaviours(behaviours: tuple[str, ...], *, has_clock: bool) -> None:
+    """Refuse a behaviour that is none before a province is written for it."""
+    from pipelines.simulator.behaviours.parse import read_behaviours
+    from pipelines.simulator.shops import Network
+
+    if not behaviours:
+        return
+    try:
+        systems = [system.system_id for system in Network().systems]
+        read_behaviours(behaviours, systems, has_clock=has_clock)
+    except ValueError as error:
+        raise refuse(f"simulate: {error}", 2) from None
 
 
 def _write(out: Path, dossiers: int, seed: int, until: date, port: int | None) -> None:
