@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -69,6 +71,12 @@ class _Reply:
     body: bytes
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """The trusted certificates, read once: that takes longer than a small pull."""
+    return httpx.create_ssl_context()
+
+
 class Caller:
     """A conversation with one source: its connection, its token, and its patience.
 
@@ -86,7 +94,7 @@ class Caller:
     def __enter__(self) -> Caller:
         self._runner = asyncio.Runner()
         timeout = httpx.Timeout(self._rest.timeout.total_seconds(), connect=CONNECT_SECONDS)
-        self._client = httpx.AsyncClient(timeout=timeout)
+        self._client = httpx.AsyncClient(timeout=timeout, verify=_tls())
         return self
 
     def __exit__(

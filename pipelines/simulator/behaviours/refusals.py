@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
@@ -41,7 +42,7 @@ class RateLimited(Behaviour):
                 return None
             self._closed_until = time.monotonic() + self.wait
             self._number += 1
-        left = int(self._closed_until - time.monotonic()) + 1
+        left = math.ceil(self._closed_until - time.monotonic())
         after = str(left)
         if self._number % 2 == 0:
             # a date has no fractions of a second
