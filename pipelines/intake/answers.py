@@ -11,7 +11,7 @@ import hashlib
 import re
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -54,7 +54,7 @@ class Answer:
     their number. `next_cursor` is None on the last page.
     """
 
-    body: bytes
+    body: bytes = field(repr=False)
     sha256: str
     received: int
     next_cursor: str | None
@@ -68,7 +68,7 @@ class _Reply:
     status: int
     headers: httpx.Headers
     charset: str | None
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @cache

@@ -53,8 +53,7 @@ class Envelope:
 
 @dataclass(frozen=True)
 class PageTimes:
-    """The records of a page and their update times: first, middle and last; None where no
-    record has one that can be read. A time with an offset is in UTC."""
+    """Number of records of a page, and their update times; None where none can be read."""
 
     records: int
     first: datetime | None
@@ -137,20 +136,18 @@ def inspect_json(body: bytes, *, encoding: str, envelope: Envelope, following: s
 
 
 def page_times(body: bytes, envelope: Envelope) -> PageTimes:
-    """How many records a page holds, and from when to when they were updated.
-
-    The body is UTF-8 and has passed `inspect_json`.
-    """
+    """The times of a page that is UTF-8 and has passed `inspect_json`; with an offset: in UTC."""
     at = _path(envelope.records) if envelope.records else "$"
     updated = _quoted(f"{at}[*]{_path(envelope.updated or 'updated_at')[1:]}")
+    time = "coalesce(try_cast(u as timestamp), try_strptime(u, '%Y%m%d%H%M%S'))"
     with _engine().cursor() as connection:
         row = connection.execute(
-            f"""with page as (select ?::varchar as body), told as (
-                select unnest(json_extract_string(body, {updated})) as u from page)
-            select coalesce((select json_array_length(body, {_quoted(at)}) from page), 0),
-                min(t), quantile_disc(t, 0.5), max(t)
-            from (select coalesce(try_cast(u as timestamp),
-                try_strptime(u, '%Y%m%d%H%M%S')) as t from told)""",
+            f"""select coalesce(json_array_length(body, {_quoted(at)}), 0),
+                t[1], t[(len(t) + 1) // 2], t[-1]
+            from (select body, list_sort(list_filter(list_transform(
+                    json_extract_string(body, {updated}), lambda u: {time}),
+                    lambda t: t is not null)) as t
+                from (select ?::varchar as body))""",
             [body.decode("utf-8-sig")],
         ).fetchall()[0]
     return PageTimes(int(row[0]), *row[1:])
