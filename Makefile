@@ -4,7 +4,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup demo real test lint screenshots dashboard clean
+.PHONY: setup demo real test lint faults screenshots dashboard clean
 
 setup: .venv/.ready
 
@@ -32,6 +32,10 @@ lint: setup
 
 test: lint
 	$(RUN)/pytest -n 2 --dist loadfile
+
+# every way of a shop to fail, in the longer form too
+faults: setup
+	$(RUN)/pytest tests/faults tests/unit/simulator/test_behaviours.py -m "long or not long"
 
 screenshots: setup
 	$(RUN)/pytest tests/browser

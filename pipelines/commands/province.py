@@ -79,6 +79,19 @@ def simulate(
     serve: Annotated[
         int | None, typer.Option(help="Then serve its systems on this port until stopped.")
     ] = None,
+    behaviour: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How a served system misbehaves: SYSTEM=NAME[:key=value…], SYSTEM may be `all`."
+        ),
+    ] = None,
+    now: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
+            help="The served systems' present: they tell what was known by then.",
+        ),
+    ] = None,
 ) -> None:
     """Write a simulated province (synthetic data), and serve its systems if a port is given."""
     day = until.date() if until else DEFAULT_UNTIL
@@ -97,6 +110,8 @@ def simulate(
         dirt=dirt, patterns=pattern or (), situations=situation or (), form=Form(written.value),
         shop_form=FileForm(shop_files),
     )  # fmt: skip
+    behaviours = tuple(behaviour or ())
+    _check_behaviours(behaviours, has_clock=now is not None)
     _write(write, dossiers)
     tell(f"simulated {dossiers:,} dossiers up to {day}: {out}")
     if serve is not None:
@@ -104,7 +119,7 @@ def simulate(
 
         tell(f"serving on http://127.0.0.1:{serve}, list of sources {out / 'sources.yml'}")
         try:
-            serve_forever(out, serve)
+            serve_forever(out, serve, behaviours=behaviours, seed=seed, now=now)
         except LookupError as error:
             raise refuse(str(error).strip("'\"")) from None
 
@@ -159,6 +174,20 @@ def _number_of(dossiers: int, scale: float | None, until: date) -> int:
     from pipelines.worktime.calendar import read_calendar
 
     return dossiers_at(scale, read_calendar(), until)
+
+
+def _check_behaviours(behaviours: tuple[str, ...], *, has_clock: bool) -> None:
+    """Refuse a behaviour that is none before a province is written for it."""
+    from pipelines.simulator.behaviours.parse import read_behaviours
+    from pipelines.simulator.shops import Network
+
+    if not behaviours:
+        return
+    try:
+        systems = [system.system_id for system in Network().systems]
+        read_behaviours(behaviours, systems, has_clock=has_clock)
+    except ValueError as error:
+        raise refuse(f"simulate: {error}", 2) from None
 
 
 def _write(write: Callable[..., None], dossiers: int) -> None:

@@ -6,21 +6,19 @@ import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-
-import httpx
 
 from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
 from pipelines.intake.deliveries import look
 from pipelines.intake.dialects import Dialect, DialectError, load_dialect
 from pipelines.intake.files import inbox, put_away, read_file, sha256_of
-from pipelines.intake.landing import LandingBatch, Outcome, read_outcome
+from pipelines.intake.landing import LandingBatch, Outcome
 from pipelines.intake.readers import Envelope, UnreadableError, read_json
-from pipelines.intake.rest import TIMEOUT, PullError, pages
+from pipelines.intake.rest import Caller, PullError, pages
 from pipelines.intake.sources import BadSource, Source, SourceList
+from pipelines.intake.windows import Window, complete_pulls, window_to_ask
 
-OVERLAP = timedelta(days=1)
 PAGES_PER_PART = 10
 PARALLEL_PULLS = 4
 # what a file that is not whole looks like to its reader
@@ -28,15 +26,6 @@ CUT = ("truncated_file", "truncated_page", "unreadable_file")
 
 Reporter = Callable[[str, int], None]
 """Called with a source and the number of records that just arrived from it."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """Update times to ask for: [since, until). A source that missed pulls is asked from its
-    watermark on; `since` None means the watermark alone, or everything at the first load."""
-
-    since: datetime | None
-    until: datetime
 
 
 @dataclass(frozen=True)
@@ -97,11 +86,11 @@ def pull_source(source: Source, pull: Pull) -> Outcome:
         batch.outcome.dialect = dialect.name
         batch.outcome.dialect_version = dialect.version
         record = RECORDS[source.feed]  # pyright: ignore[reportArgumentType]
-        watermark = complete_until(pull.landing / source.feed / source.id)
-        if watermark is None:
+        complete = complete_pulls(pull.landing / source.feed / source.id)
+        if not complete:
             batch.outcome.known_at_rule = source.initial.known_at
         if source.kind == "rest":
-            _pull_rest(source, pull, batch, record, dialect, watermark)
+            _pull_rest(source, pull, batch, record, dialect, complete)
             batch.close()
         else:
             taken = _pull_files(source, pull, batch, record, dialect)
@@ -118,13 +107,6 @@ def pull_source(source: Source, pull: Pull) -> Outcome:
     return batch.outcome
 
 
-def complete_until(folder: Path) -> datetime | None:
-    """Up to when the pulls of a source are complete; None before the first complete one."""
-    outcomes = [read_outcome(path.parent) for path in folder.glob("[!.]*/outcome.json")]
-    ends = [o.window_to for o in outcomes if o.status == "ok" and o.window_to is not None]
-    return max(ends, default=None)
-
-
 def _fail(batch: LandingBatch, error: PullError) -> None:
     batch.outcome.status = "partial" if batch.outcome.records_in else "failed"
     batch.outcome.error_class = error.error_class
@@ -137,25 +119,25 @@ def _pull_rest(
     batch: LandingBatch,
     record: Record,
     dialect: Dialect,
-    watermark: datetime | None,
+    complete: list[Outcome],
 ) -> None:
     assert source.rest is not None
-    outcome = batch.outcome
-    since = pull.window.since
-    if watermark is not None:
-        since = min(since or watermark, watermark - OVERLAP)
-    outcome.window_from, outcome.window_to = since, pull.window.until
+    outcome, rest = batch.outcome, source.rest
+    window = window_to_ask(pull.window, complete, rest, pull.fetched_at)
+    outcome.window_from, outcome.window_to = window.since, window.until
+    # whatever the source sends, a page is UTF-8 from here on
+    encoding, dialect = dialect.encoding, dialect.model_copy(update={"encoding": "utf-8"})
     digest = hashlib.sha256()
     waiting: list[bytes] = []
 
     def land() -> None:
-        if not waiting or source.rest is None:
+        if not waiting:
             return
         read = read_json(
             waiting,
             record=record,
             dialect=dialect,
-            envelope=Envelope(source.rest.records, source.rest.updated),
+            envelope=Envelope(rest.records, rest.updated),
             file="answer",
             reference=pull.reference,
             first_position=outcome.records_in + 1,
@@ -166,11 +148,11 @@ def _pull_rest(
         pull.report(source.id, read.frame.height)
 
     try:
-        with httpx.Client(timeout=TIMEOUT) as client:
+        with Caller(rest, encoding, pull.folder) as caller:
             try:
-                for answer in pages(source, since, pull.window.until, dialect.encoding, client):
+                for answer in pages(rest, window.since, window.until, caller):
                     digest.update(answer.sha256.encode())
-                    outcome.bytes += len(answer.body)
+                    outcome.bytes += answer.received
                     waiting.append(answer.body)
                     if len(waiting) == PAGES_PER_PART:
                         land()

@@ -1,108 +1,124 @@
-"""REST sources: pages by cursor within a window of update times."""
+"""REST sources: the pages of a window of update times, by cursor or, if need be, by time slices.
+
+A cursor is as good as the order behind it. Pages are asked for in ascending update time; where
+one begins before the end of the one before, the order is not stable and pages by cursor may lose
+rows. The window is then asked for anew in slices that fit into one page each, which needs no
+order at all.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-import httpx
-import stamina
+from pipelines.intake.answers import Answer, Caller, PullError
+from pipelines.intake.sources import Rest
 
-from pipelines.intake.readers import Envelope, UnreadableError, inspect_json
-from pipelines.intake.sources import Rest, Source
+__all__ = ["Answer", "Caller", "PullError", "pages"]
 
-TRIES = 4
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-
-
-class PullError(Exception):
-    """A pull that cannot go on: an error class and one line naming field and rule."""
-
-    def __init__(self, error_class: str, message: str) -> None:
-        super().__init__(message)
-        self.error_class = error_class
-
-
-class _TransientError(Exception):
-    """An answer worth asking for again; carries what to say when it stays so."""
-
-    def __init__(self, error: PullError) -> None:
-        super().__init__(str(error))
-        self.error = error
+_SHORTEST = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One page as it came, its sha256, and the cursor of the next one."""
+class _Slice:
+    """Update times [since, until); `since` None means from the beginning."""
 
-    body: bytes
-    sha256: str
-    next_cursor: str | None
+    since: datetime | None
+    until: datetime
 
-
-def pages(
-    source: Source, since: datetime | None, until: datetime, encoding: str, client: httpx.Client
-) -> Iterator[Answer]:
-    """Ask for all pages of the window [since, until); a faulty answer is asked for again.
-
-    Raises `PullError`: `no_token`, `unauthorized`, `unreachable`, `truncated_page`,
-    `unexpected_answer`, `http_<status>`.
-    """
-    rest = source.rest
-    assert rest is not None
-    try:
-        headers = rest.auth.headers()
-    except LookupError as missing:
-        raise PullError("no_token", f"rest.auth.env: {missing} is not set") from None
-    cursor: str | None = None
-    while True:
-        params = {"size": str(rest.page.size), rest.until: until.isoformat()}
-        if since is not None:
-            params[rest.since] = since.isoformat()
+    def params(self, rest: Rest, cursor: str | None) -> dict[str, str]:
+        """The query of a page of this slice."""
+        params = {"size": str(rest.page.size), rest.until: self.until.isoformat()}
+        if self.since is not None:
+            params[rest.since] = self.since.isoformat()
         if cursor is not None:
             params["cursor"] = cursor
-        try:
-            answer = _ask(client, rest, headers, params, encoding)
-        except _TransientError as last:
-            raise last.error from None
+        return params
+
+    def halves(self, seen: Answer) -> tuple[_Slice, _Slice] | None:
+        """Two slices that are this one, cut near the middle of the records seen; None if that
+        is less than a second."""
+        times = seen.times
+        if times.middle is None or times.last is None:
+            return None
+        # the beginning is unknown: a cut above the first record seen is a cut all the same
+        since = self.since
+        middle = times.middle.replace(microsecond=0)
+        if since is not None and not since < middle < self.until:
+            middle = (since + (self.until - since) / 2).replace(microsecond=0)
+            if middle <= since:
+                middle = since + _SHORTEST
+        if (since is not None and middle <= since) or middle >= self.until:
+            return None
+        return _Slice(since, middle), _Slice(middle, self.until)
+
+
+def pages(rest: Rest, since: datetime | None, until: datetime, caller: Caller) -> Iterator[Answer]:
+    """All pages of the window [since, until). A record may come more than once, none is left out.
+
+    Raises what `Caller.ask` raises and `PullError` `unexpected_answer` (a cursor that comes
+    again), `unstable_order` (more than a page within one second of an unstable order; what came
+    of it was yielded).
+    """
+    window = _Slice(since, until)
+    end: datetime | None = None
+    for answer in _by_cursor(rest, window, caller):
         yield answer
-        if answer.next_cursor is None:
+        begin = answer.times.first
+        if begin is not None and end is not None and begin < end:
+            break
+        end = answer.times.last or end
+    else:
+        return
+    yield from _by_slices(rest, window, caller)
+
+
+def _by_cursor(rest: Rest, wanted: _Slice, caller: Caller) -> Iterator[Answer]:
+    cursor: str | None = None
+    known: set[str] = set()
+    while True:
+        answer = caller.ask(wanted.params(rest, cursor))
+        yield answer
+        following = answer.next_cursor
+        if following is None:
             return
-        if answer.next_cursor == cursor:
+        if following == cursor:
             raise PullError("unexpected_answer", f"rest.next: the cursor stays at {cursor!r}")
-        cursor = answer.next_cursor
+        if following in known:
+            raise PullError("unexpected_answer", f"rest.next: the cursor {following!r} came before")
+        known.add(following)
+        cursor = following
 
 
-@stamina.retry(on=_TransientError, attempts=TRIES, wait_initial=0.2, wait_max=5.0, timeout=None)
-def _ask(
-    client: httpx.Client, rest: Rest, headers: dict[str, str], params: dict[str, str], encoding: str
-) -> Answer:
-    try:
-        response = client.get(rest.url, params=params, headers=headers)
-    except httpx.TransportError as error:
-        name = type(error).__name__
-        raise _TransientError(
-            PullError("unreachable", f"rest.url: no answer ({name}) after {TRIES} tries")
-        ) from None
-    status = response.status_code
-    if status in (401, 403):
-        variable = rest.auth.env or "none"
+def _by_slices(rest: Rest, window: _Slice, caller: Caller) -> Iterator[Answer]:
+    """Cut the window until every slice is one page; the oldest first."""
+    stack = [window]
+    stuck: list[_Slice] = []
+    while stack:
+        wanted = stack.pop()
+        answer = caller.ask(wanted.params(rest, None))
+        if _is_whole(rest, wanted, answer, caller):
+            yield answer
+            continue
+        halves = wanted.halves(answer)
+        if halves is None:
+            stuck.append(wanted)
+            yield from _by_cursor(rest, wanted, caller)
+            continue
+        stack += reversed(halves)
+    if stuck:
         raise PullError(
-            "unauthorized", f"rest.auth: the token in {variable} was refused (HTTP {status})"
+            "unstable_order",
+            f"rest.page: the order changes between pages and {len(stuck)} second(s) hold more"
+            f" than one page, the first {stuck[0].until - _SHORTEST:%Y-%m-%d %H:%M:%S}",
         )
-    if status in (408, 425, 429) or status >= 500:
-        raise _TransientError(
-            PullError(f"http_{status}", f"rest.url: HTTP {status} after {TRIES} tries")
-        )
-    if status != 200:
-        raise PullError(f"http_{status}", f"rest.url: HTTP {status}")
-    body = response.content
-    envelope = Envelope(rest.records, rest.updated)
-    try:
-        cursor = inspect_json(body, encoding=encoding, envelope=envelope, following=rest.next)
-    except UnreadableError as error:
-        found = PullError(error.error_class, f"page: {error}, {len(body)} bytes, {TRIES} tries")
-        raise _TransientError(found) from None
-    return Answer(body, hashlib.sha256(body).hexdigest(), cursor or None)
+
+
+def _is_whole(rest: Rest, wanted: _Slice, answer: Answer, caller: Caller) -> bool:
+    """Whether a slice has no second page; some systems name a cursor before an empty one."""
+    if answer.next_cursor is None:
+        return True
+    if answer.times.records >= rest.page.size:
+        return False
+    return caller.ask(wanted.params(rest, answer.next_cursor)).times.records == 0

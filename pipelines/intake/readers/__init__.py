@@ -9,7 +9,8 @@ temporary file.
 """
 
 from pipelines.intake.readers.batch import TRACE, Batch, Envelope, UnreadableError
-from pipelines.intake.readers.records import inspect_json, read_json, read_lines, read_parquet
+from pipelines.intake.readers.paging import PageTimes, inspect_json, page_times
+from pipelines.intake.readers.records import read_json, read_lines, read_parquet
 from pipelines.intake.readers.spreadsheets import read_workbook
 from pipelines.intake.readers.tables import read_table
 
@@ -17,8 +18,10 @@ __all__ = [
     "TRACE",
     "Batch",
     "Envelope",
+    "PageTimes",
     "UnreadableError",
     "inspect_json",
+    "page_times",
     "read_json",
     "read_lines",
     "read_parquet",

@@ -31,34 +31,9 @@ from pipelines.intake.readers.batch import (
     quoted,
 )
 from pipelines.intake.readers.encodings import decode
+from pipelines.intake.readers.paging import json_path
 
 ROWS_PER_PART = 50_000
-
-
-def _path(dotted: str) -> str:
-    return "$" + "".join(f'."{part}"' for part in dotted.split("."))
-
-
-def inspect_json(body: bytes, *, encoding: str, envelope: Envelope, following: str | None) -> str:
-    """Check that a body is whole and holds a list of records; returns its cursor, or "".
-
-    Raises `UnreadableError` where a body is cut or is not the agreed form: nothing of it is
-    taken then, because a cut array says nothing about what is missing.
-    """
-    text = decode(body, encoding)
-    at = quoted(_path(envelope.records) if envelope.records else "$")
-    cursor = f"json_extract_string(body, {quoted(_path(following))})" if following else "null"
-    with engine().cursor() as connection:
-        try:
-            kind, found = connection.execute(
-                f"select json_type(body, {at}), {cursor} from (select ? as body)", [text]
-            ).fetchall()[0]
-        except duckdb.InvalidInputException:
-            raise UnreadableError("truncated_page", "the answer is cut or is no JSON") from None
-    if kind != "ARRAY":
-        where = repr(envelope.records) if envelope.records else "the top"
-        raise UnreadableError("unexpected_answer", f"no list of records under {where}")
-    return str(found or "")
 
 
 def read_json(
@@ -76,7 +51,7 @@ def read_json(
     The bodies have passed `inspect_json`. Positions run through all of them.
     """
     # an answer keeps its records under a name; a file is the array itself
-    where = quoted(_path(envelope.records) if envelope.records else "$")
+    where = quoted(json_path(envelope.records) if envelope.records else "$")
     with engine().cursor() as connection:
         texts = [decode(body, dialect.encoding) for body in bodies]
         connection.register("page", pl.DataFrame({"page": range(len(texts)), "body": texts}))
@@ -189,14 +164,14 @@ def _read_elements(
     """The batch of the table `element`: _position, r (JSON), is_bad (the line was no JSON)."""
     named = _sources(record, dialect)
     updated = envelope.updated or "updated_at"
-    paths = ", ".join(quoted(_path(source)) for _, source in named)
+    paths = ", ".join(quoted(json_path(source)) for _, source in named)
     values = {f.name: f"v[{i}]" for i, (f, _) in enumerate(named, start=1)}
     nested = json.dumps({ls.name: [{f.name: "VARCHAR" for f in ls.fields}] for ls in record.lists})
     columns = allowed_columns(record, dialect, values)
     nested_columns = [f"{allow_list(ls, f'n.{ls.name}')} as {ls.name}" for ls in record.lists]
     lists = "null as t, null as n"
     if record.lists:
-        lists_at = ", ".join(quoted(_path(ls.name)) for ls in record.lists)
+        lists_at = ", ".join(quoted(json_path(ls.name)) for ls in record.lists)
         lists = f"json_type(r, [{lists_at}]) as t, json_transform(r, '{nested}') as n"
     connection.execute(
         f"""create temp table batch as select _position, {quoted(file)} as _file,
@@ -206,7 +181,7 @@ def _read_elements(
             end as _defect, {", ".join(columns.allowed + nested_columns)}
         from (select *, {", ".join(columns.prepared)}
             from (select *, coalesce(json_type(r) = 'OBJECT', false) as is_record,
-                    json_extract_string(r, {quoted(_path(updated))}) as u,
+                    json_extract_string(r, {quoted(json_path(updated))}) as u,
                     json_extract_string(r, [{paths}]) as v, {lists} from element))"""
     )
     keys = connection.sql(

@@ -1,0 +1,183 @@
+"""However a system misbehaves: the current state is that of a well-behaved one, or the outcome
+says clearly why not yet, and no row is lost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.faults.behaviours import (
+    BOTH,
+    BY_DAY,
+    CASES,
+    HEALED,
+    LASTING,
+    LATER,
+    PLANTED,
+    TOLD,
+    Case,
+)
+from tests.faults.misbehaving import (
+    PAGE_SIZE,
+    Province,
+    Serving,
+    days_of_june,
+    find_differences,
+)
+
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def province(
+    tmp_path_factory: pytest.TempPathFactory, serving: Serving, find_port: Callable[[], int]
+) -> Province:
+    """All systems of the table, pulled and loaded."""
+    province = Province(tmp_path_factory.mktemp("misbehaving"), find_port(), SEED, TOLD)
+    province.write(3_000, since=date(2025, 1, 1))
+    with province.serve(serving, province.days[0]):
+        province.pull_rounds()
+    province.load()
+    return province
+
+
+@pytest.fixture(scope="module")
+def right(province: Province) -> pl.DataFrame:
+    """The state that comes of the well-behaved system: all that the records tell."""
+    return province.state(HEALED[0])
+
+
+def name_of(case: Case) -> str:
+    return case.sentence
+
+
+def test_the_well_behaved_system_gives_every_dossier_and_every_step(
+    province: Province, right: pl.DataFrame
+) -> None:
+    system = province.folder / "systems" / HEALED[0].system
+    dossiers = pl.read_parquet(system / "dossiers.parquet")["MaHoSo"].n_unique()
+    steps = pl.read_parquet(system / "progress.parquet").height
+    assert (right["kind"] == "dossier").sum() == dossiers > 100
+    assert (right["kind"] == "step").sum() == steps > 500
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_the_current_state_is_that_of_a_well_behaved_server(
+    province: Province, right: pl.DataFrame, case: Case
+) -> None:
+    different = find_differences(province.state(case), right, case.feeds)
+    assert different.is_empty(), f"{different.height} rows\n{different.head(10)}"
+
+
+@pytest.mark.parametrize("case", [*HEALED, *LATER, *LASTING], ids=name_of)
+def test_the_first_outcome_says_what_came_of_it(province: Province, case: Case) -> None:
+    for feed in case.feeds:
+        outcome = province.of(case, feed)[0]
+        assert (outcome.status, outcome.error_class) == case.first, outcome.error
+        assert (outcome.error is None) == (outcome.status == "ok")
+        assert "\n" not in (outcome.error or "")
+
+
+@pytest.mark.parametrize("case", LATER, ids=name_of)
+def test_what_a_pull_did_not_get_the_next_one_gets(province: Province, case: Case) -> None:
+    first, second = province.of(case)
+    assert 0 < first.records_in < second.records_in
+    assert first.window_from == second.window_from
+    assert second.status == "ok"
+
+
+@pytest.mark.parametrize("case", [c for c in LASTING if c.first[0] == "failed"], ids=name_of)
+def test_nothing_of_a_page_that_is_not_whole_is_taken(province: Province, case: Case) -> None:
+    assert [outcome.records_in for outcome in province.of(case)] == [0]
+    assert province.state(case).is_empty()
+
+
+def test_a_crowded_second_without_order_is_named_and_all_else_is_taken(
+    province: Province, right: pl.DataFrame
+) -> None:
+    case = LASTING[-1]
+    assert "1 second(s) hold more than one page" in (province.of(case)[0].error or "")
+    system = province.folder / "systems" / case.system
+    records = pl.read_parquet(system / "dossiers.parquet")[case.same_second :]
+    got = province.state(case)["code"]
+    assert set(records["MaHoSo"]) <= set(got)
+
+
+@pytest.mark.parametrize("case", BY_DAY, ids=name_of)
+def test_a_daily_pull_asks_for_little_and_looks_far_back_once_a_week(
+    province: Province, case: Case
+) -> None:
+    pulls = [o for o in province.of(case) if o.status == "ok" and o.window_from and o.window_to]
+    spans = [(o.window_to - o.window_from).days for o in pulls if o.window_to and o.window_from]
+    wide = [o.fetched_at for o, span in zip(pulls, spans, strict=True) if span >= 45]
+    assert min(spans) <= 4
+    assert wide
+    assert all((b - a).days >= 7 for a, b in pairwise(wide))
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in BY_DAY if "down" in c.sentence or c.is_refused], ids=name_of
+)
+def test_days_without_answer_are_failed_pulls_and_the_next_asks_from_the_watermark(
+    province: Province, case: Case
+) -> None:
+    pulls = province.of(case)
+    assert [o.status for o in pulls] == ["ok", "ok", "failed", "failed", "ok", "ok"]
+    assert {o.error_class for o in pulls[2:4]} <= {"http_503", "unreachable"}
+    assert pulls[4].window_from is not None and pulls[1].window_to is not None
+    assert pulls[4].window_from < pulls[1].window_to
+
+
+@pytest.mark.parametrize("case", PLANTED, ids=name_of)
+def test_a_client_that_does_not_look_back_would_lose_rows_and_be_seen(
+    province: Province, right: pl.DataFrame, case: Case
+) -> None:
+    assert all(outcome.status == "ok" for outcome in province.of(case))
+    different = find_differences(province.state(case), right, case.feeds)
+    assert not different.is_empty()
+
+
+@pytest.mark.parametrize("kind", ["dossier", "step"])
+def test_a_single_row_that_is_lost_is_seen(right: pl.DataFrame, kind: str) -> None:
+    n = right.with_row_index().filter(pl.col("kind") == kind)["index"][17]
+    lacking = right.with_row_index().filter(pl.col("index") != n).drop("index")
+    (lost,) = find_differences(lacking, right, BOTH).to_dicts()
+    assert lost == {"kind": kind, "code": right["code"][n], "only": "right"}
+
+
+def test_every_behaviour_of_the_table_strikes_within_a_first_load(province: Province) -> None:
+    pages = province.of(HEALED[0])[0].records_in // PAGE_SIZE
+    for case in HEALED:
+        for text in case.behaviours:
+            options = dict(option.split("=") for option in text.split(":")[1:])
+            # the longest gap that a seed can draw
+            assert 2 * int(options.get("every", 1)) - 1 <= pages, text
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("nth", [1, 2])
+def test_every_behaviour_over_weeks_at_a_seed_drawn_at_random(
+    nth: int, tmp_path: Path, serving: Serving, find_port: Callable[[], int]
+) -> None:
+    seed = random.SystemRandom().randrange(1, 2**31)
+    print(f"seed {seed}")
+    cases = [replace(case, feeds=BOTH) for case in [*HEALED, *BY_DAY]]
+    province = Province(
+        tmp_path, find_port(), seed, cases, days=days_of_june(*range(20, 31), 31, 38, 45)
+    )
+    province.write(8_000, since=date(2025, 1, 1))
+    with province.serve(serving, province.days[0]):
+        province.pull_rounds()
+    province.load()
+    right = province.state(cases[0])
+    assert right.height > 1_500
+    for case in cases:
+        different = find_differences(province.state(case), right, case.feeds)
+        assert different.is_empty(), f"seed {seed}: {case.sentence}: {different.head(10)}"
