@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from pipelines.intake.canonical import Field, ListField
+from pipelines.intake.canonical import Field, Kind, ListField
 from pipelines.intake.dialects import Dialect
 from pipelines.settings import settings
 
@@ -33,7 +34,8 @@ _PATTERNS = {
     "code": r"[0-9A-Za-z][0-9A-Za-z._/\-]{0,39}",
     "enum": r"[0-9A-Za-z_\-]{1,20}",
     "time": r"[0-9T:/. +Z\-]{4,40}",
-    "number": r"-?[0-9][0-9.,]{0,15}",
+    # ten digits and more with a zero in front are no amount and no count
+    "number": r"-?([1-9][0-9.,]{0,15}|0{1,8}([.,][0-9]{1,6})?|0{1,2}[1-9][0-9.,]{0,6})",
 }
 
 
@@ -110,10 +112,28 @@ def _unless_forbidden(field: Field, text: str) -> str:
     )
 
 
+def allow_each(kind: Kind, values: Sequence[str]) -> str:
+    """SQL: the list of values of one kind, each as far as its kind allows it.
+
+    One expression for all of them, since the engine compiles the patterns of every expression
+    anew for each page: value by value that takes longer than to read a page of a few hundred.
+    """
+    return f"list_transform([{', '.join(values)}], lambda x: {allow(Field('x', kind), 'x')})"
+
+
 def allow_list(field: ListField, value: str) -> str:
     """SQL: a list of sub-records with every value passed through `allow`."""
-    parts = ", ".join(f"{f.name} := {allow(f, f'item.{f.name}')}" for f in field.fields)
-    return f"list_transform({value}, lambda item: struct_pack({parts}))"
+    kinds = dict.fromkeys(f.kind for f in field.fields)
+    names = {kind: [f.name for f in field.fields if f.kind == kind] for kind in kinds}
+    each = ", ".join(
+        f"of_{kind} := {allow_each(kind, [f'item.{name}' for name in mine])}"
+        for kind, mine in names.items()
+    )
+    parts = ", ".join(
+        f"{f.name} := x.of_{f.kind}[{names[f.kind].index(f.name) + 1}]" for f in field.fields
+    )
+    allowed = f"list_transform({value}, lambda item: struct_pack({each}))"
+    return f"list_transform({allowed}, lambda x: struct_pack({parts}))"
 
 
 def mask_listed(

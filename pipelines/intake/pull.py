@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
 from pipelines.intake.deliveries import look
-from pipelines.intake.dialects import Dialect, DialectError, load_dialect
+from pipelines.intake.dialects import GUESS, Dialect, DialectError, load_dialect
 from pipelines.intake.files import inbox, put_away, read_file, sha256_of
 from pipelines.intake.landing import LandingBatch, Outcome
 from pipelines.intake.readers import Envelope, UnreadableError, read_json
@@ -126,7 +126,9 @@ def _pull_rest(
     window = window_to_ask(pull.window, complete, rest, pull.fetched_at)
     outcome.window_from, outcome.window_to = window.since, window.until
     # whatever the source sends, a page is UTF-8 from here on
-    encoding, dialect = dialect.encoding, dialect.model_copy(update={"encoding": "utf-8"})
+    # an answer that does not say otherwise is UTF-8, as JSON demands; guessing is for files
+    encoding = "utf-8" if dialect.encoding == GUESS else dialect.encoding
+    dialect = dialect.model_copy(update={"encoding": "utf-8"})
     digest = hashlib.sha256()
     waiting: list[bytes] = []
 

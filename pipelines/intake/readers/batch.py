@@ -16,9 +16,9 @@ import duckdb
 import polars as pl
 from fsspec.implementations.memory import MemoryFileSystem
 
-from pipelines.intake.canonical import Field, ListField, Record
+from pipelines.intake.canonical import Field, Kind, ListField, Record
 from pipelines.intake.dialects import Dialect
-from pipelines.intake.privacy import allow, clean, mask_listed
+from pipelines.intake.privacy import allow, allow_each, clean, mask_listed
 from pipelines.intake.readers.legacy import repair_listed
 
 TRACE = ("_position", "_file", "_updated_at", "_defect")
@@ -89,11 +89,19 @@ def identifier(text: str) -> str:
 
 @dataclass(frozen=True)
 class Columns:
-    """The canonical scalars as two SQL select lists, one upon the other: `prepared` takes each
-    value once, in the dialect's words, `allowed` lets it through as far as its kind goes."""
+    """The canonical scalars as three SQL select lists, one upon the other: `prepared` takes each
+    value once, in the dialect's words, `grouped` lets those of a kind through as far as the kind
+    goes, `allowed` names them."""
 
     prepared: list[str]
+    grouped: list[str]
     allowed: list[str]
+
+    def select_from(self, source: str, *others: str) -> str:
+        """SQL: a relation with everything of `source`, others and the canonical scalars' groups."""
+        prepared = ", ".join(["*", *self.prepared, *others])
+        grouped = ", ".join(["*", *self.grouped])
+        return f"(select {grouped} from (select {prepared} from {source}))"
 
 
 def allowed_columns(
@@ -106,19 +114,31 @@ def allowed_columns(
     """
     prepared: list[str] = []
     allowed: list[str] = []
+    groups: dict[Kind, list[str]] = {}
     for field in record.fields:
         kind = "listed" if field.name in dialect.vocabulary else field.kind
         value = values.get(field.name)
         if value is None:
             allowed.append(f"null::varchar as {field.name}")
             continue
-        if kind in ("number", "enum"):
-            value = _without_zeros(value)
         if kind == "time" and serials is not None:
             value = _from_serial(value, serials)
         prepared.append(f"{_recoded(field, value, dialect)} as p_{field.name}")
-        allowed.append(f"{allow(Field(field.name, kind), f'p_{field.name}')} as {field.name}")
-    return Columns(prepared, allowed)
+        if kind in ("listed", "present"):
+            allowed.append(f"{allow(Field(field.name, kind), f'p_{field.name}')} as {field.name}")
+            continue
+        group = groups.setdefault(kind, [])
+        group.append(f"p_{field.name}")
+        allowed.append(f"g_{kind}[{len(group)}] as {field.name}")
+    grouped = [f"{_allow_group(kind, names)} as g_{kind}" for kind, names in groups.items()]
+    return Columns(prepared, grouped, allowed)
+
+
+def _allow_group(kind: Kind, names: list[str]) -> str:
+    if kind not in ("number", "enum"):
+        return allow_each(kind, names)
+    whole = f"list_transform([{', '.join(names)}], lambda w: {_without_zeros('w')})"
+    return f"list_transform({whole}, lambda x: {allow(Field('x', kind), 'x')})"
 
 
 def empty_list(nested: ListField) -> str:

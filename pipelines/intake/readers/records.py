@@ -173,16 +173,16 @@ def _read_elements(
     if record.lists:
         lists_at = ", ".join(quoted(json_path(ls.name)) for ls in record.lists)
         lists = f"json_type(r, [{lists_at}]) as t, json_transform(r, '{nested}') as n"
+    source = f"""(select *, coalesce(json_type(r) = 'OBJECT', false) as is_record,
+        json_extract_string(r, {quoted(json_path(updated))}) as u,
+        json_extract_string(r, [{paths}]) as v, {lists} from element)"""
     connection.execute(
         f"""create temp table batch as select _position, {quoted(file)} as _file,
             {allow(Field("updated", "time"), "u")} as _updated_at,
             case when is_bad then 'malformed_row'
                 when not is_record then 'not_a_record' {_wrong_types(record, values)}
             end as _defect, {", ".join(columns.allowed + nested_columns)}
-        from (select *, {", ".join(columns.prepared)}
-            from (select *, coalesce(json_type(r) = 'OBJECT', false) as is_record,
-                    json_extract_string(r, {quoted(json_path(updated))}) as u,
-                    json_extract_string(r, [{paths}]) as v, {lists} from element))"""
+        from {columns.select_from(source)}"""
     )
     keys = connection.sql(
         "select distinct unnest(json_keys(r)) from element where json_type(r) = 'OBJECT'"

@@ -165,13 +165,13 @@ def take_rows(
         for name in told
     )
     texts.append(f"{found.get(UPDATED, 'null::varchar')} as p_updated")
+    told_too = [f"{position} as _position", f"{total} as _is_total", *texts]
     connection.execute(
         f"""create temp table batch as select _position, {quoted(file)} as _file,
             {allow(Field("updated", "time"), "p_updated")} as _updated_at,
             case when _is_total then 'total_row' {wrong} end as _defect,
             {", ".join(columns.allowed + lists)}
-        from (select {position} as _position, {total} as _is_total,
-            {", ".join(columns.prepared + texts)} from {source})"""
+        from {columns.select_from(source, *told_too)}"""
     )
     empty = ", ".join(f"{field.name} = null" for field in record.fields)
     connection.execute(f"update batch set {empty} where _defect = 'total_row'")
