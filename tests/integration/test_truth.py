@@ -15,6 +15,7 @@ from tests.integration.truth import (
     DEFINITIONS,
     ask_layer,
     check_values,
+    compare_published,
     find_differences,
     in_form,
     make_province,
@@ -79,16 +80,58 @@ def test_figures_of_the_command_line_equal_the_truth(
     assert different.is_empty(), f"{different.height} cells\n{different.head(10)}"
 
 
-def test_figures_equal_the_truth_at_the_default_seed_and_size(
-    tmp_path: Path, run_motcua: RunMotcua
-) -> None:
-    make_province(tmp_path, run_motcua)
-    truth, ours = read_truth(tmp_path), ask_layer(tmp_path)
+@pytest.fixture(scope="module")
+def default_home(tmp_path_factory: pytest.TempPathFactory, run_motcua: RunMotcua) -> Path:
+    """The province of the default seed and size, pulled and published."""
+    home = tmp_path_factory.mktemp("default")
+    make_province(home, run_motcua)
+    return home
+
+
+def test_figures_equal_the_truth_at_the_default_seed_and_size(default_home: Path) -> None:
+    truth, ours = read_truth(default_home), ask_layer(default_home)
     print(f"{truth.height} cells of truth, {ours.height} cells of ours")
     assert truth.height > 30_000
     check_values(ours)
     different = find_differences(truth, ours)
     assert different.is_empty(), f"{different.height} cells\n{different.head(10)}"
+
+
+def test_published_figures_come_out_of_the_metrics_at_the_default_seed_and_size(
+    default_home: Path,
+) -> None:
+    compared = compare_published(default_home)
+    shares = [c for c in compared if c.published.metric and c.denominator]
+    assert len([c for c in shares if c.published.comparison == "equal"]) == 9
+    for c in shares:
+        p, n = c.published.published_value, c.denominator
+        if c.published.comparison == "equal":
+            assert abs(c.numerator - p * n) <= 0.5, c
+        else:
+            assert p <= c.numerator / n <= 1, c
+
+
+def test_published_figures_come_out_within_three_tenths_of_a_point_at_another_seed(
+    published_home: Path,
+) -> None:
+    compared = [
+        c
+        for c in compare_published(published_home)
+        if c.published.comparison == "equal" and c.denominator
+    ]
+    assert compared
+    for c in compared:
+        # half a dossier is more than that where there are few
+        allowed = max(0.003, 0.5 / c.denominator)
+        assert abs(c.numerator / c.denominator - c.published.published_value) <= allowed, c
+
+
+def test_no_pattern_is_found_in_the_default_province(
+    default_home: Path, run_motcua: RunMotcua
+) -> None:
+    done = run_motcua(default_home, "sources", "patterns", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"] == []
 
 
 def test_every_published_metric_is_in_the_truth(published_home: Path) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from pipelines.network.units import shops_on
 from pipelines.serving.metrics import MetricLayer, MetricQuery
+from pipelines.serving.metrics.snapshot import SealedSnapshot
+from pipelines.serving.published import ComparedFigure, compare_figure, read_published
 from pipelines.serving.snapshot import current_snapshot
+from pipelines.settings import settings
 from tests.conftest import RunMotcua
 
 KEY = ["metric", "definition", "unit_code", "unit_valid_from", "month"]
@@ -93,3 +98,27 @@ def make_province(home: Path, run_motcua: RunMotcua, *options: str) -> None:
     print(f"demo {' '.join(options)}: {time.monotonic() - begun:.0f} s")
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def compare_published(home: Path) -> list[ComparedFigure]:
+    """What the province published beside what the metric layer answers."""
+    file = current_snapshot(home / "serving").file
+    snapshot = SealedSnapshot(file)
+    try:
+        figures = read_published(snapshot)
+    finally:
+        snapshot.close()
+    layer = MetricLayer.open(file)
+    try:
+        return [
+            compare_figure(
+                figure,
+                ask=layer.query,
+                count_shops=lambda day: shops_on(day, settings().reference_dir).height,
+                data_from=date(2021, 1, 1),
+                data_to=date(2026, 6, 30),
+            )
+            for figure in figures
+        ]
+    finally:
+        layer.close()
