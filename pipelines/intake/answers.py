@@ -60,6 +60,7 @@ class Answer:
     next_cursor: str | None
     times: PageTimes
 
+
 # what came of the tries stands in the outcome; a line a try is noise on an operator's screen
 stamina.instrumentation.set_on_retry_hooks([])
 

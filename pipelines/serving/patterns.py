@@ -34,8 +34,15 @@ _SAID = {
     "is_digitized_claimed": "dossiers without a digitized component say that there is one",
     "is_yes_beyond_peers": "dossiers have a VNeID account",
     "is_no_beyond_peers": "dossiers have no VNeID account",
+    "is_yes_without_exception": "dossiers of these months have a VNeID account, every one",
+    "is_no_without_exception": "dossiers of these months have no VNeID account, none of them",
 }
-_PEERS = ("is_yes_beyond_peers", "is_no_beyond_peers")
+_PEERS = (
+    "is_yes_beyond_peers",
+    "is_no_beyond_peers",
+    "is_yes_without_exception",
+    "is_no_without_exception",
+)
 
 
 def read_patterns(snapshot: SealedSnapshot) -> list[dict[str, Any]]:

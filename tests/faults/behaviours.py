@@ -102,8 +102,9 @@ LASTING = [
 
 # what the same systems do to a client that does not look back
 PLANTED = [
-    Case("a clock behind without overlap", ("clock_skew:hours=-2",), ahead=-TWO_HOURS,
-         rest={"overlap": "0s", "look_back": None}, is_daily=True),
+    Case("a clock far behind without overlap", ("clock_skew:hours=-22",),
+         ahead=timedelta(hours=-22), rest={"overlap": "0s", "look_back": None},
+         is_daily=True),
     Case("late updates without look back", ("late_updates:share=0.3:days=8",),
          rest={"look_back": None}, is_daily=True),
 ]  # fmt: skip

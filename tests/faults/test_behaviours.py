@@ -41,7 +41,7 @@ def province(
 ) -> Province:
     """All systems of the table, pulled and loaded."""
     province = Province(tmp_path_factory.mktemp("misbehaving"), find_port(), SEED, TOLD)
-    province.write(3_000, since=date(2025, 1, 1))
+    province.write(3_300, since=date(2025, 1, 1))
     with province.serve(serving, province.days[0]):
         province.pull_rounds()
     province.load()
@@ -64,7 +64,7 @@ def test_the_well_behaved_system_gives_every_dossier_and_every_step(
     system = province.folder / "systems" / HEALED[0].system
     dossiers = pl.read_parquet(system / "dossiers.parquet")["MaHoSo"].n_unique()
     steps = pl.read_parquet(system / "progress.parquet").height
-    assert (right["kind"] == "dossier").sum() == dossiers > 50
+    assert (right["kind"] == "dossier").sum() == dossiers > 100
     assert (right["kind"] == "step").sum() == steps > 500
 
 

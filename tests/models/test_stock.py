@@ -121,7 +121,7 @@ def test_the_sum_over_levels_is_the_total(
         where level in ('province', 'district', 'commune') group by 1 order by 1"""
     ).fetchall()
     assert by_level == total
-    assert len(total) > 60
+    assert len(total) > 40
 
 
 def test_accepted_is_open_and_closed_always(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -69,6 +69,7 @@ month_total as (
 peer_month as (
     select
         mark.source,
+        mark.month_on,
         mark.vneid_n,
         mark.vneid_yes_n,
         (total.all_yes_n - mark.vneid_yes_n + 0.5) / (total.all_n - mark.vneid_n + 1) as peer_share,
@@ -132,6 +133,60 @@ compared as (
         >= {{ var('pattern_peer_deviations') }} * spread.width * expected.deviation_n
 ),
 
+-- a stretch of months without a single exception: so likely by the other sources of the months, or
+-- by the source's own other months where those say it is likelier still
+flag_month as (
+    {% for value, reason, yes_n in (
+        ('yes', 'is_yes_without_exception', 'vneid_yes_n'),
+        ('no', 'is_no_without_exception', 'vneid_n - vneid_yes_n'),
+    ) -%}
+    select
+        source,
+        month_on,
+        '{{ reason }}' as reason,
+        vneid_n as records_n,
+        {{ yes_n }} as value_n,
+        {{ "peer_share" if value == "yes" else "1 - peer_share" }} as peer_share,
+        row_number() over (partition by source order by month_on) as month_n
+    from peer_month
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+unbroken as (
+    select
+        *,
+        month_n - row_number() over (partition by source, reason order by month_on) as stretch
+    from flag_month
+    where value_n = records_n
+),
+
+own_share as (
+    select
+        source,
+        reason,
+        sum(value_n) filter (where value_n < records_n)
+        / nullif(sum(records_n) filter (where value_n < records_n), 0) as share
+    from flag_month
+    group by source, reason
+),
+
+stretched as (
+    select
+        unbroken.source,
+        unbroken.reason,
+        sum(unbroken.records_n) as records_n,
+        min(unbroken.month_on) as since_on,
+        max(unbroken.month_on) as until_on,
+        exp(sum(unbroken.records_n * ln(
+            greatest(unbroken.peer_share, coalesce(own_share.share, 0))
+        )) / sum(unbroken.records_n)) as expected_share
+    from unbroken
+    inner join own_share
+        on unbroken.source = own_share.source and unbroken.reason = own_share.reason
+    group by unbroken.source, unbroken.reason, unbroken.stretch
+),
+
 found as (
     select
         source,
@@ -165,6 +220,25 @@ found as (
         cast(null as date) as until_on
     from compared
     where constant_share >= {{ var('pattern_least_share') }}
+    union all
+    select
+        stretched.source,
+        'constant_flag' as pattern,
+        'TaiKhoanDuocXacThucVoiVNeID' as field,
+        stretched.reason,
+        stretched.records_n,
+        stretched.records_n as affected_n,
+        1 as share,
+        stretched.expected_share,
+        stretched.since_on,
+        stretched.until_on
+    from stretched
+    cross join middle
+    where
+        stretched.records_n >= {{ var('pattern_least_records') }}
+        and middle.peers_n > {{ var('pattern_least_peers') }}
+        and -stretched.records_n * ln(stretched.expected_share)
+        >= {{ var('pattern_least_surprise') }}
     union all
     select
         source,
