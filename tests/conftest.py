@@ -14,6 +14,8 @@ from typing import Protocol
 
 import pytest
 
+from pipelines.commands.ports import free_port
+
 PROJECT = Path(__file__).resolve().parent.parent
 TEST_KEY = "key of the tests, of no other use"
 SIMULATOR_TOKEN = "token-of-the-tests"
@@ -76,12 +78,7 @@ def published_home(tmp_path_factory: pytest.TempPathFactory, run_motcua: RunMotc
 def find_port() -> Callable[[], int]:
     """A port of this machine on which nobody listens."""
 
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
-    return find
+    return free_port
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import httpx
 import polars as pl
 import pytest
 
+from pipelines.commands.ports import free_port
 from pipelines.simulator.server import serve
 from pipelines.simulator.sources import TOKEN_ENV
 
@@ -20,9 +20,7 @@ TOKEN = "only-for-this-test"
 
 @pytest.fixture(scope="module")
 def client(small_province: Path) -> Iterator[httpx.Client]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     patch = pytest.MonkeyPatch()
     patch.setenv(TOKEN_ENV, TOKEN)
     process = multiprocessing.get_context("spawn").Process(
