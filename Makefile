@@ -31,7 +31,7 @@ lint: setup
 	$(RUN)/sqlfluff lint --nocolor models/sql
 
 test: lint
-	$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(RUN)/pytest -n 2 --dist loadfile
 
 # every way of a shop to fail, in the longer form too
 faults: setup

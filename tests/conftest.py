@@ -112,8 +112,13 @@ def _await_port(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file that takes longest comes first, so that no worker waits for it at the end."""
-    items.sort(key=lambda item: item.path.name != "test_truth.py")
+    """The file that takes longest comes first, so that no worker waits for it at the end.
+
+    Browsers come last: theirs leave an event loop running in the thread of the tests.
+    """
+    items.sort(
+        key=lambda item: (item.path.parent.name == "browser", item.path.name != "test_truth.py")
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

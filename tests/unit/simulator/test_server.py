@@ -30,7 +30,7 @@ def client(small_province: Path) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as session:
-            for _ in range(200):
+            for _ in range(600):
                 try:
                     session.get("/")
                     break
