@@ -123,8 +123,9 @@ def allow_each(kind: Kind, values: Sequence[str]) -> str:
 
 def allow_list(field: ListField, value: str) -> str:
     """SQL: a list of sub-records with every value passed through `allow`."""
-    kinds = dict.fromkeys(f.kind for f in field.fields)
-    names = {kind: [f.name for f in field.fields if f.kind == kind] for kind in kinds}
+    names: dict[Kind, list[str]] = {}
+    for f in field.fields:
+        names.setdefault(f.kind, []).append(f.name)
     each = ", ".join(
         f"of_{kind} := {allow_each(kind, [f'item.{name}' for name in mine])}"
         for kind, mine in names.items()
