@@ -18,7 +18,7 @@ RECEIVED = ("received",)
     ("query", "message"),
     [
         (MetricQuery(()), "no metric asked; choose from .*received"),
-        (MetricQuery(("speed",)), "unknown metric 'speed'; choose from .*late_rate"),
+        (MetricQuery(("speed",)), "unknown metric 'speed'; nearest of the .* known: .*"),
         (MetricQuery(("classified",)), "unknown metric 'classified'"),
         (MetricQuery(RECEIVED, by=("colour",)), "unknown group 'colour'; choose from unit, level"),
         (MetricQuery(RECEIVED, by=("unit", "unit")), "named twice"),
