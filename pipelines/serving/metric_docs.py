@@ -20,9 +20,11 @@ COMMAND = "python -m pipelines.serving.metric_docs"
 
 # the anchors in the order of a dossier's life
 _ANCHORS = {
+    "submitted_on": "the day of submission",
     "received_on": "the day of reception",
     "finished_on": "the day of finish",
     "counted_on": "the day of closing; by periods, in every period the dossier touches",
+    "returned_on": "the day of return",
     "closed_on": "the day of closing",
     "day_on": "the day of the change",
     "period_end_on": "the last day of the period",

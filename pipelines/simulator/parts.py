@@ -125,11 +125,10 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told
     plan = pl.read_ipc(_file(order, part, ".arrow"))
     rng = np.random.default_rng([order.seed, part.number, _TELLING])
     plan = number_plan(turn(rng, plan, turns), shared.units, first_number)
-    bears_result = shared.catalogue["yields_result"]
     render, render_steps = renderers()
     wishes = (shared, order.situations, order.until)
     versions = tell_situations(draw_versions(rng, plan, order.until), plan, *wishes)
-    truth = true_rows(plan_as_told(plan, versions, *wishes), bears_result, order.until)
+    truth = true_rows(plan_as_told(plan, versions, *wishes), shared, order.until)
     if part.delivers_files:
         steps = tell_situations(draw_steps(rng, plan, order.until), plan, *wishes)
         folder = order.out / "inbox" / part.keeper
@@ -142,7 +141,7 @@ def tell_part(order: Order, part: Part, turns: Turns, first_number: int) -> Told
         trapping = np.random.default_rng([order.seed, part.number, _TRAPPING])
         plan = draw_victims(trapping, plan, order.dirt)
         known = knowable(plan_as_told(plan, versions, *wishes))
-        lost = difference(truth, true_rows(known, bears_result, order.until))
+        lost = difference(truth, true_rows(known, shared, order.until))
         versions = resend(plan, versions, order.until)
         told = Told(truth, lost, planted(plan, versions, shared))
     patterns = [trap for trap in order.patterns if trap.system == part.keeper]

@@ -15,7 +15,7 @@ import yaml
 
 from pipelines.settings import PROJECT_ROOT
 from pipelines.simulator.file_forms import FileForm, write_table
-from pipelines.simulator.plan import DIGITS_ALL, DIGITS_FIRST, ELECTRONIC
+from pipelines.simulator.plan import DIGITS_ALL, DIGITS_DELETED, DIGITS_FIRST, ELECTRONIC
 from pipelines.simulator.records import Renderer, fee_amount, has_result, is_accepted
 from pipelines.simulator.steps import StepRenderer
 
@@ -73,10 +73,11 @@ def _months(told: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
 
 def _flat() -> list[pl.Expr]:
     digitized = pl.col("digits").is_in([DIGITS_ALL, DIGITS_FIRST]) & is_accepted()
+    reused = (pl.col("reused") > 0) & (pl.col("digits") != DIGITS_DELETED)
     electronic = (pl.col("result") == ELECTRONIC) & has_result()
     return [
         _yes_no(digitized).alias("has_digitized_component"),
-        _yes_no(pl.col("reused") > 0).alias("has_reused_component"),
+        _yes_no(reused).alias("has_reused_component"),
         _yes_no(electronic).alias("has_e_result"),
         fee_amount().cast(pl.String).alias("fee_amount"),
         pl.lit("0").alias("supplement_n"),

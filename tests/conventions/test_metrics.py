@@ -14,7 +14,7 @@ from pipelines.serving.publish import HEADLINES
 from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT, settings
 
-# design §5
+# design §5, domain §5
 IDS = [
     "received",
     "resolved",
@@ -35,6 +35,25 @@ IDS = [
     "digitization_rate",
     "e_result_rate",
     "online_rate",
+    "submitted",
+    "not_accepted",
+    "received_online",
+    "digitized",
+    "result_unknown",
+    "returned",
+    "waiting_at_counter",
+    "waiting_at_counter_over_7",
+    "waiting_at_counter_over_30",
+    "digitization_full_rate",
+    "digitization_item_rate",
+    "e_result_rate_lenient",
+    "reuse_rate",
+    "personal_store_rate",
+    "vneid_rate",
+    "online_payment_rate",
+    "postal_return_rate",
+    "acceptance_on_time_rate",
+    "not_accepted_rate",
 ]
 
 

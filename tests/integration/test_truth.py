@@ -102,7 +102,7 @@ def test_published_figures_come_out_of_the_metrics_at_the_default_seed_and_size(
 ) -> None:
     compared = compare_published(default_home)
     shares = [c for c in compared if c.published.metric and c.denominator]
-    assert len([c for c in shares if c.published.comparison == "equal"]) == 9
+    assert len([c for c in shares if c.published.comparison == "equal"]) == 10
     for c in shares:
         p, n = c.published.published_value, c.denominator
         if c.published.comparison == "equal":
@@ -137,7 +137,9 @@ def test_no_pattern_is_found_in_the_default_province(
 def test_every_published_metric_is_in_the_truth(published_home: Path) -> None:
     layer = MetricLayer.open(current_snapshot(published_home / "serving").file)
     try:
-        assert set(layer.registry()) == set(read_truth(published_home)["metric"])
+        # no procedure of a clean province is unknown; traps bring some (test_traps)
+        known = set(read_truth(published_home)["metric"]) | {"result_unknown"}
+        assert set(layer.registry()) == known
         assert layer.definitions == DEFINITIONS
     finally:
         layer.close()

@@ -26,15 +26,18 @@ def read_document(home: Path) -> dict[str, list[dict[str, object]]]:
     return json.loads((home / "simulated" / "truth.json").read_text(encoding="utf-8"))
 
 
-def read_truth(home: Path) -> pl.DataFrame:
-    """The simulator's counts: KEY, numerator, denominator; rows of nothing but 0 are absent."""
-    return in_form(pl.DataFrame(read_document(home)["rows"], infer_schema_length=None))
+def read_truth(home: Path, part: str = "rows") -> pl.DataFrame:
+    """The simulator's counts: KEY, numerator, denominator; rows of nothing but 0 are absent.
+
+    Of `DEFINITIONS` only: the simulator knows the classes of some that the layer does not.
+    """
+    rows = in_form(pl.DataFrame(read_document(home)[part], infer_schema_length=None))
+    return rows.filter(pl.col("definition").is_null() | pl.col("definition").is_in(DEFINITIONS))
 
 
 def read_recoverable(home: Path) -> pl.DataFrame:
     """The same less what truth says that the traps took for good."""
-    clean = read_truth(home)
-    lost = in_form(pl.DataFrame(read_document(home)["lost"], infer_schema_length=None))
+    clean, lost = read_truth(home), read_truth(home, "lost")
     both = clean.join(lost, on=KEY, how="full", nulls_equal=True, coalesce=True, suffix="_lost")
     return both.select(
         *KEY,

@@ -19,6 +19,7 @@ MODELS = PROJECT_ROOT / "models"
 
 # model → what is written there, and what a mistake would write
 DEFECTS = {
+    "stg_log__dossier_version": ("'not item.is_deleted'", "'true'"),
     "int_dossier_current": ("{{ newest_version_first() }}", "known_at desc, content_hash"),
     "int_dossier_stated": (
         "when dossier.status_code in ('9', '10') then 'resolved'",
@@ -33,6 +34,18 @@ DEFECTS = {
     "dim_procedure": ("coalesce(procedure_short_code, '')", "procedure_short_code"),
     "fct_balance_event": ("cast(due_at as date) + 1", "cast(due_at as date)"),
     "met_stock": ("ends.last_n + 1", "ends.last_n"),
+    "int_dossier_answered": (
+        "when is_answered then waited_minutes <= ",
+        "when is_answered then waited_minutes < ",
+    ),
+    "fct_dossier": ("located.fee_amount > 0 and", "located.fee_amount >= 0 and"),
+    "met_submitted": (
+        "where state = 'not_accepted' and status_code = '3'",
+        "where status_code in ('1', '3')",
+    ),
+    "met_received": ("where is_accepted", "where received_at is not null or components_n > 4"),
+    "met_resolved": ("coalesce(yields_result, true)", "coalesce(yields_result, false)"),
+    "met_returned": ("cast(returned_at as date)", "cast(finished_at as date)"),
 }
 
 

@@ -53,6 +53,25 @@ select day_on, unit_key, field_code, channel, count(*) as open_n,
     count(*) filter (not is_waiting and due_at::date < day_on) as overdue_n
 from open group by all
 """
+# independent of the ledger too: each result and its age on each day
+DIRECT_AT_COUNTER = """
+with day as (select unnest(?::date[]) as day_on)
+select day_on, unit_key, field_code, channel, count(*) as counter_n,
+    count(*) filter (day_on - finished_at::date > 7) as counter_over_7_n,
+    count(*) filter (day_on - finished_at::date > 30) as counter_over_30_n
+from day
+join fct_dossier
+    on state = 'resolved' and finished_at::date <= day_on
+    and coalesce(returned_at::date > day_on, status_code = '9')
+group by all
+"""
+STOCK_AT_COUNTER = """
+select period_end_on as day_on, unit_key, field_code, channel,
+    sum(counter_n)::bigint as counter_n, sum(counter_over_7_n)::bigint as counter_over_7_n,
+    sum(counter_over_30_n)::bigint as counter_over_30_n
+from {table} where period_end_on in (select unnest(?::date[]))
+group by all having counter_n <> 0
+"""
 STOCK = """
 select period_end_on as day_on, unit_key, field_code, channel, sum(open_n)::bigint as open_n,
     sum(waiting_n)::bigint as waiting_n, sum(overdue_n)::bigint as overdue_n
@@ -62,13 +81,16 @@ group by all having open_n <> 0 or waiting_n <> 0 or overdue_n <> 0
 
 
 def differing(
-    db: duckdb.DuckDBPyConnection, days: list[date], table: str = "met_stock"
+    db: duckdb.DuckDBPyConnection,
+    days: list[date],
+    table: str = "met_stock",
+    ways: tuple[str, str] = (STOCK, DIRECT),
 ) -> list[tuple[object, ...]]:
     """Cells in which the two counts differ."""
-    stock = STOCK.format(table=table)
+    stock, direct = ways[0].format(table=table), ways[1]
     return db.execute(
-        f"(from ({stock}) except from ({DIRECT})) union all"
-        f" (from ({DIRECT}) except from ({stock}))",
+        f"(from ({stock}) except from ({direct})) union all"
+        f" (from ({direct}) except from ({stock}))",
         [days] * 4,
     ).fetchall()
 
@@ -84,6 +106,33 @@ def test_open_waiting_and_overdue_equal_a_direct_count_at_fifty_random_days(
         [drawn_days],
     ).fetchall()[0]
     assert min(total) > 0
+
+
+def test_results_at_the_counter_equal_a_direct_count_by_age_at_fifty_random_days(
+    warehouse: duckdb.DuckDBPyConnection, drawn_days: list[date]
+) -> None:
+    ways = (STOCK_AT_COUNTER, DIRECT_AT_COUNTER)
+    assert differing(warehouse, drawn_days, ways=ways) == []
+    total = warehouse.execute(
+        "select sum(counter_n), sum(counter_over_7_n), sum(counter_over_30_n) from met_stock"
+        " where period_end_on in (select unnest(?::date[]))",
+        [drawn_days],
+    ).fetchall()[0]
+    assert total[0] > total[1] > total[2] > 0
+
+
+def test_a_result_that_grew_old_a_day_too_soon_is_found(
+    warehouse: duckdb.DuckDBPyConnection, drawn_days: list[date]
+) -> None:
+    too_soon = DIRECT_AT_COUNTER.replace("> 7", ">= 7")
+    week_ends = warehouse.execute(
+        """select distinct finished_at::date + 7 from fct_dossier
+        where state = 'resolved' and coalesce(returned_at::date > finished_at::date + 7, false)
+            and finished_at::date + 7 in (select period_end_on from int_period_end)"""
+    ).fetchall()
+    assert week_ends
+    found = differing(warehouse, [d for (d,) in week_ends], ways=(STOCK_AT_COUNTER, too_soon))
+    assert found
 
 
 def test_a_balance_that_is_off_by_one_is_found(
@@ -103,7 +152,9 @@ def test_a_balance_that_is_off_by_one_is_found(
 @pytest.mark.parametrize(
     ("table", "day", "counts"),
     [
-        ("met_stock", "period_end_on", ("open_n", "waiting_n", "overdue_n")),
+        ("met_stock", "period_end_on", ("open_n", "waiting_n", "overdue_n", "counter_n")),
+        ("met_submitted", "submitted_on", ("submitted_n", "not_accepted_n", "answer_due_n")),
+        ("met_returned", "returned_on", ("returned_n", "returned_by_post_n")),
         ("met_received", "received_on", ("received_n", "digitized_n", "online_n")),
         ("met_resolved", "finished_on", ("resolved_n", "result_due_n", "e_result_n")),
         ("met_closed", "closed_on", ("withdrawn_n", "refused_n", "stopped_n")),

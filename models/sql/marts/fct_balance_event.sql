@@ -1,17 +1,27 @@
 {% set cell = 'unit_key, level, field_code, procedure_code, channel' %}
-{# day of the change, table, condition, change of open, waiting, overdue #}
-{% set changes = [
-    ('open_on', 'dossier', 'true', 1, 0, 0),
-    ('closed_on', 'dossier', 'true', -1, 0, 0),
-    ('overdue_on', 'dossier', 'overdue_on < closed_on', 0, 0, 1),
-    ('closed_on', 'dossier', 'overdue_on < closed_on', 0, 0, -1),
-    ('wait_on', 'wait', 'wait_on < wait_end_on', 0, 1, 0),
-    ('wait_end_on', 'wait', 'wait_on < wait_end_on', 0, -1, 0),
-    ('pause_on', 'wait', 'pause_on < wait_end_on', 0, 0, -1),
-    ('wait_end_on', 'wait', 'pause_on < wait_end_on', 0, 0, 1),
+{% set counts = [
+    'open_n', 'waiting_n', 'overdue_n', 'counter_n', 'counter_over_7_n', 'counter_over_30_n'
 ] %}
--- The ledger of balances: what a day adds to the open, waiting and overdue of a cell. Days count
--- at their end; an open dossier turns overdue the day after its due date unless it waits.
+{# day of the change, table, condition, what it adds to which balance #}
+{% set changes = [
+    ('open_on', 'dossier', 'true', {'open_n': 1}),
+    ('closed_on', 'dossier', 'true', {'open_n': -1}),
+    ('overdue_on', 'dossier', 'overdue_on < closed_on', {'overdue_n': 1}),
+    ('closed_on', 'dossier', 'overdue_on < closed_on', {'overdue_n': -1}),
+    ('wait_on', 'wait', 'wait_on < wait_end_on', {'waiting_n': 1}),
+    ('wait_end_on', 'wait', 'wait_on < wait_end_on', {'waiting_n': -1}),
+    ('pause_on', 'wait', 'pause_on < wait_end_on', {'overdue_n': -1}),
+    ('wait_end_on', 'wait', 'pause_on < wait_end_on', {'overdue_n': 1}),
+    ('finished_on', 'result', 'finished_on < returned_on', {'counter_n': 1}),
+    ('finished_on + 8', 'result', 'finished_on + 8 < returned_on', {'counter_over_7_n': 1}),
+    ('finished_on + 31', 'result', 'finished_on + 31 < returned_on', {'counter_over_30_n': 1}),
+    ('returned_on', 'result', 'finished_on < returned_on', {'counter_n': -1}),
+    ('returned_on', 'result', 'finished_on + 8 < returned_on', {'counter_over_7_n': -1}),
+    ('returned_on', 'result', 'finished_on + 31 < returned_on', {'counter_over_30_n': -1}),
+] %}
+-- The ledger of balances: what a day adds to the open, waiting and overdue of a cell, and to the
+-- results that lie at the counter. Days count at their end; an open dossier turns overdue the day
+-- after its due date unless it waits; a result is over 7 days at the counter on the eighth.
 with dossier as (
     select
         source,
@@ -50,14 +60,32 @@ wait as (
     from wait_cut
 ),
 
+result as (
+    -- told as returned without a day: handed over when it was finished
+    select
+        unit_key,
+        level,
+        field_code,
+        procedure_code,
+        channel,
+        cast(finished_at as date) as finished_on,
+        coalesce(
+            cast(returned_at as date),
+            case when status_code = '10' then cast(finished_at as date) end,
+            date '9999-12-31'
+        ) as returned_on
+    from {{ ref('fct_dossier') }}
+    where state = 'resolved'
+),
+
 event as (
-    {% for day_on, kind, condition, open_n, waiting_n, overdue_n in changes %}
+    {% for day_on, kind, condition, added in changes %}
     select
         {{ day_on }} as day_on,
-        {{ cell }},
-        {{ open_n }} as open_n,
-        {{ waiting_n }} as waiting_n,
-        {{ overdue_n }} as overdue_n
+        {% for count in counts %}
+        {{ added.get(count, 0) }} as {{ count }},
+        {% endfor %}
+        {{ cell }}
     from {{ kind }}
     where {{ condition }}
     {% if not loop.last %}union all{% endif %}
@@ -67,10 +95,10 @@ event as (
 select
     day_on,
     {{ cell }},
-    cast(sum(open_n) as bigint) as open_n,
-    cast(sum(waiting_n) as bigint) as waiting_n,
-    cast(sum(overdue_n) as bigint) as overdue_n
+    {% for count in counts %}
+    cast(sum({{ count }}) as bigint) as {{ count }}{% if not loop.last %},{% endif %}
+    {% endfor %}
 from event
 where day_on < date '9999-12-31'
 group by day_on, {{ cell }}
-having sum(open_n) <> 0 or sum(waiting_n) <> 0 or sum(overdue_n) <> 0
+having sum({{ counts | join(') <> 0 or sum(') }}) <> 0

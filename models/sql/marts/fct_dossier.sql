@@ -3,6 +3,8 @@ with located as (
     select
         dossier.*,
         {{ items_where('dossier.components_kept', 'item.is_digitized') }} as components_digitized,
+        {{ items_where('dossier.components_kept', 'item.is_reused') }} as components_reused,
+        {{ items_where('dossier.components_kept', 'item.is_from_store') }} as components_stored,
         coalesce(short.procedure_code, sent.procedure_code, dossier.procedure_sent_code)
             as procedure_code,
         coalesce(short.yields_result, sent.yields_result) as yields_result,
@@ -71,11 +73,31 @@ select
         end,
         false
     ) as has_digitized_component,
+    coalesce(
+        case
+            when {{ items_n('located.components_kept') }} > 0
+                then {{ items_n('located.components_reused') }} > 0
+            else located.has_reused_component
+        end,
+        false
+    ) as has_reused_component,
+    coalesce({{ items_n('located.components_stored') }}, 0) > 0 as has_stored_component,
     located.has_e_result,
+    coalesce(located.vneid_flag = '1', false) as is_vneid,
     located.fee_amount,
+    coalesce(located.fee_amount > 0, false) as has_fee,
+    coalesce(located.fee_amount > 0 and located.online_payment_code in ('1', '2'), false)
+        as is_paid_online,
+    answer.is_in_time as is_answered_in_time,
+    located.state = 'resolved' and located.returned_at is not null as is_returned,
+    located.state = 'resolved'
+    and located.returned_at is not null
+    and coalesce(located.return_method_code = '1', false) as is_returned_by_post,
     located.supplement_n,
     located.source_updated_at,
     located.known_at
 from located
 left join {{ ref('int_dossier_due') }} as computed
     on located.source = computed.source and located.dossier_code = computed.dossier_code
+left join {{ ref('int_dossier_answered') }} as answer
+    on located.source = answer.source and located.dossier_code = answer.dossier_code

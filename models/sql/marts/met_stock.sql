@@ -1,3 +1,6 @@
+{% set counts = [
+    'open_n', 'waiting_n', 'overdue_n', 'counter_n', 'counter_over_7_n', 'counter_over_30_n'
+] %}
 -- Balances at period ends: the running sum of the ledger, carried to the next event of its cell.
 with bucket as (
     -- a day belongs to the first period end not before it
@@ -21,10 +24,10 @@ bucketed as (
         event.field_code,
         event.procedure_code,
         event.channel,
-        bucket.period_n,
-        sum(event.open_n) as open_n,
-        sum(event.waiting_n) as waiting_n,
-        sum(event.overdue_n) as overdue_n
+        {% for count in counts %}
+        sum(event.{{ count }}) as {{ count }},
+        {% endfor %}
+        bucket.period_n
     from {{ ref('fct_balance_event') }} as event
     inner join bucket on event.day_on = bucket.day_on
     group by
@@ -40,9 +43,9 @@ balance as (
         procedure_code,
         channel,
         period_n,
-        sum(open_n) over cell as open_n,
-        sum(waiting_n) over cell as waiting_n,
-        sum(overdue_n) over cell as overdue_n,
+        {% for count in counts %}
+        sum({{ count }}) over cell as {{ count }},
+        {% endfor %}
         lead(period_n) over (
             partition by unit_key, level, field_code, procedure_code, channel order by period_n
         ) as next_period_n
@@ -60,14 +63,14 @@ carried as (
         balance.field_code,
         balance.procedure_code,
         balance.channel,
-        balance.open_n,
-        balance.waiting_n,
-        balance.overdue_n,
+        {% for count in counts %}
+        balance.{{ count }},
+        {% endfor %}
         {{ each_number('balance.period_n', 'coalesce(balance.next_period_n, ends.last_n + 1)') }}
             as period_n
     from balance
     cross join ends
-    where balance.open_n <> 0 or balance.waiting_n <> 0 or balance.overdue_n <> 0
+    where balance.{{ counts | join(' <> 0 or balance.') }} <> 0
 )
 
 select
@@ -77,8 +80,8 @@ select
     carried.field_code,
     carried.procedure_code,
     carried.channel,
-    cast(carried.open_n as bigint) as open_n,
-    cast(carried.waiting_n as bigint) as waiting_n,
-    cast(carried.overdue_n as bigint) as overdue_n
+    {% for count in counts %}
+    cast(carried.{{ count }} as bigint) as {{ count }}{% if not loop.last %},{% endif %}
+    {% endfor %}
 from carried
 inner join {{ ref('int_period_end') }} as period on carried.period_n = period.period_n

@@ -38,6 +38,7 @@ select
         as is_finished_at_day,
     {{ items_where('components', 'not item.is_deleted') }} as components_kept,
     has_digitized_component,
+    has_reused_component,
     digitized_flag,
     vneid_flag,
     online_payment_code,

@@ -19,8 +19,10 @@ Value = str | date | list[str] | list[date]
 """What a DuckDB variable of a question may hold."""
 
 _ANCHORS = {
+    "met_submitted": "submitted_on",
     "met_received": "received_on",
     "met_resolved": "finished_on",
+    "met_returned": "returned_on",
     "met_closed": "closed_on",
     "met_stock": "period_end_on",
 }

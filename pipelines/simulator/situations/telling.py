@@ -68,8 +68,9 @@ def plan_as_told(
 ) -> pl.DataFrame:
     """The plan of what can be known from `versions` (of `tell_situations`): what truth counts.
 
-    Differs from the plan only where a shop stays silent to the end: its events after the last
-    version told did not happen as far as anyone can know, and dossiers never told of are gone.
+    Dossiers never told of are gone: those of a shop that stays silent to the end, or submitted
+    in the last minutes of the simulated time. Of the silent shop's others, events after the last
+    version told did not happen as far as anyone can know.
     """
     lost = [
         rows
@@ -77,14 +78,15 @@ def plan_as_told(
         if speaks_again(situation, until) is None
     ]
     if not lost:
-        return plan
+        told_of = versions["row"].unique()
+        return plan if told_of.len() == plan.height else plan[told_of.sort()]
     silent = pl.concat(lost).unique()
     known = versions.group_by("row").agg(last_told=pl.col("at").max())
     told = (
         plan.with_row_index("row")
         .join(known, on="row", how="left", maintain_order="left")
         .with_columns(is_silent=pl.col("row").is_in(silent.implode()))
-        .filter(~pl.col("is_silent") | pl.col("last_told").is_not_null())
+        .filter(pl.col("last_told").is_not_null())
     )
     is_known = ~pl.col("is_silent")
     told = told.with_columns(

@@ -1,34 +1,42 @@
 """What can still be known of trapped dossiers: the plan as a perfect reader would see it.
 
-A trap that ends in quarantine takes records away for good: all of the dossier, or those from
-its finish on. What the truth loses by that is the difference between the figures of the plan
-and of this one.
+A trap that ends in quarantine takes records away for good: all of the dossier, those from its
+acceptance on, or those from its finish on. What the truth loses by that is the difference
+between the figures of the plan and of this one.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from pipelines.simulator.traps.catalogue import TRAPS, number_of
+from pipelines.simulator.plan import MOMENTS
+from pipelines.simulator.traps.catalogue import TRAPS, Since, number_of
 
 
 def knowable(plan: pl.DataFrame) -> pl.DataFrame:
-    """The trapped plan without what no reader can know; adds `is_procedure_unknown`."""
-    lost = [
-        number_of(t.name)
-        for t in TRAPS
-        if t.outcome == "quarantined" and t.since in ("always", "accepted")
-    ]
-    open_still = [
-        number_of(t.name) for t in TRAPS if t.outcome == "quarantined" and t.since == "closed"
-    ]
-    is_open = pl.col("trap").is_in(open_still)
+    """The trapped plan without what no reader can know.
+
+    Adds `is_procedure_unknown` and `is_told_by_day` (its moments are told as days). Lost from
+    its acceptance on, a dossier that was submitted before is one that nobody answered.
+    """
     from_return = pl.col("trap") == number_of("finish_only_as_return")
-    return plan.filter(~pl.col("trap").is_in(lost)).with_columns(
-        closed=pl.when(from_return).then("returned").when(~is_open).then("closed"),
-        returned=pl.when(~is_open).then("returned"),
-        is_procedure_unknown=pl.col("trap") == number_of("home_made_procedure_code"),
+    is_open, is_unanswered = (
+        pl.col("trap").is_in(_lost_since(since)) for since in ("closed", "accepted")
     )
+    is_told = ~is_unanswered | (pl.col("submitted") < pl.col("accepted"))
+    after = [name for name in MOMENTS if name not in ("submitted", "closed", "returned")]
+    return plan.filter(~pl.col("trap").is_in(_lost_since("always")) & is_told).with_columns(
+        *(pl.when(~is_unanswered).then(name).alias(name) for name in after),
+        closed=pl.when(from_return).then("returned").when(~is_open & ~is_unanswered).then("closed"),
+        returned=pl.when(~is_open & ~is_unanswered).then("returned"),
+        is_procedure_unknown=pl.col("trap") == number_of("home_made_procedure_code"),
+        is_told_by_day=pl.col("trap") == number_of("times_at_midnight"),
+    )
+
+
+def _lost_since(since: Since) -> list[int]:
+    """The numbers of the traps that take a dossier's records away from an event on."""
+    return [number_of(t.name) for t in TRAPS if t.outcome == "quarantined" and t.since == since]
 
 
 def difference(clean: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -211,7 +211,7 @@ def test_figures_of_the_snapshot_are_those_of_the_metric_layer(published_home: P
     snapshot.close()
     layer.close()
     by_basis = {b: [c for c in compared if c.published.basis == b] for b in ("metric", "network")}
-    assert len(by_basis["metric"]) == 13
+    assert len(by_basis["metric"]) == 14
     assert all(c.numerator is not None for c in by_basis["metric"])
     centre = [c for c in compared if c.published.scope == "provincial centre" and c.numerator]
     assert {c.denominator for c in centre if c.published.basis == "metric"} == {

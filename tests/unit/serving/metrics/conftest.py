@@ -28,8 +28,8 @@ _PROFILE = """
 tiny: {target: dev, outputs: {dev: {type: duckdb, path: motcua.duckdb, schema: main}}}
 """
 _TABLES = (
-    "dim_unit", "met_received", "met_resolved", "met_deadline", "met_closed", "met_stock",
-    "fct_balance_event", "met_class_move", "met_due",
+    "dim_unit", "met_submitted", "met_received", "met_resolved", "met_deadline", "met_returned",
+    "met_closed", "met_stock", "fct_balance_event", "met_class_move", "met_due",
 )  # fmt: skip
 
 _DIMENSIONS = f"""
@@ -81,22 +81,50 @@ select p.i, p.unit_key, p.level, c.field_code, c.procedure_code,
            then received_on + took end as ended_on,
        case when which % 13 = 0 then 'withdrawn' when which % 19 = 0 then 'refused'
            when which % 29 = 0 then 'stopped' else 'resolved' end as ending,
-       which % 3 = 0 as is_digitized, which % 5 <> 0 as is_result_due, which % 7 = 0 as has_e_result
+       which % 3 = 0 as is_digitized, which % 5 <> 0 as is_result_due,
+       which % 7 = 0 as has_e_result,
+       greatest(received_on - (how % 2)::int, date '2024-11-04') as submitted_on,
+       how % 5 = 0 as is_reused, how % 7 = 0 as is_stored, how % 2 = 0 as is_vneid,
+       how % 3 <> 0 as has_fee,
+       how % 9 = 1 as is_paid_online, how % 11 <> 0 as is_answered_in_time,
+       (how % 4)::int as digitized_components_n, which % 31 = 0 as is_unknown,
+       case when which % 6 <> 0 and received_on + took + (how % 40)::int <= date '2025-09-10'
+           then received_on + took + (how % 40)::int end as returned_on, how % 8 = 0 as by_post
 from placed as p join dim_procedure as c on c.procedure_code = '1.00' || (1 + which % 3)
 where pick = 1
 """
 
 _DIMS = "unit_key, level, field_code, procedure_code, channel"
 _MARTS = f"""
+create table met_submitted as
+select submitted_on, {_DIMS}, count(*) as submitted_n,
+       count(*) filter (ending = 'refused' and channel = '2') as not_accepted_n,
+       count(*) filter (channel = '2') as answer_due_n,
+       count(*) filter (channel = '2' and is_answered_in_time) as answered_in_time_n
+from dossier group by all;
 create table met_received as
 select received_on, {_DIMS}, count(*) as received_n, count(*) filter (is_digitized) as digitized_n,
-       count(*) filter (channel = '2') as online_n
+       count(*) filter (channel = '2') as online_n, count(*) filter (is_reused) as reused_n,
+       count(*) filter (is_stored) as stored_n, count(*) filter (is_vneid) as vneid_n,
+       count(*) filter (has_fee) as fee_n,
+       count(*) filter (has_fee and is_paid_online) as paid_online_n,
+       4 * count(*) as components_n, sum(digitized_components_n)::bigint as digitized_components_n
 from dossier group by all;
 create table met_resolved as
 select ended_on as finished_on, {_DIMS}, count(*) as resolved_n,
        count(*) filter (is_result_due) as result_due_n,
-       count(*) filter (is_result_due and has_e_result) as e_result_n
+       count(*) filter (is_result_due and has_e_result) as e_result_n,
+       count(*) filter (is_unknown) as result_unknown_n,
+       count(*) filter (not is_unknown) as result_known_n,
+       count(*) filter (not is_unknown and is_digitized and (not is_result_due or has_e_result))
+           as digitized_full_n,
+       count(*) filter (not is_result_due or has_e_result) as e_result_lenient_n
 from dossier where ended_on is not null and ending = 'resolved' group by all;
+create table met_returned as
+select returned_on, {_DIMS}, count(*) as returned_n,
+       count(*) filter (by_post) as returned_by_post_n
+from dossier where returned_on is not null and ended_on is not null and ending = 'resolved'
+group by all;
 create table met_deadline as
 with classed as (
     select dossier.*, definition, ended_on as counted_on,
@@ -149,10 +177,17 @@ with ends as (
     from range(date '2024-11-01', date '{AS_OF}' + 1, interval 1 day) as t(day)
     where day = last_day(day) or isodow(day) = 7 or day > date '{AS_OF}' - 62
 )
-select period_end_on, {_DIMS}, count(*) as open_n, 0::bigint as waiting_n,
-       count(*) filter (due_on < period_end_on) as overdue_n
+select period_end_on, {_DIMS},
+       count(*) filter (ended_on is null or ended_on > period_end_on) as open_n,
+       0::bigint as waiting_n,
+       count(*) filter (due_on < period_end_on and (ended_on is null or ended_on > period_end_on))
+           as overdue_n,
+       count(*) filter (ended_on <= period_end_on) as counter_n,
+       count(*) filter (ended_on + 7 < period_end_on) as counter_over_7_n,
+       count(*) filter (ended_on + 30 < period_end_on) as counter_over_30_n
 from ends join dossier
-    on received_on <= period_end_on and (ended_on is null or ended_on > period_end_on)
+    on received_on <= period_end_on and (ended_on is null or ended_on > period_end_on
+        or (ending = 'resolved' and (returned_on is null or returned_on > period_end_on)))
 group by all;
 """
 

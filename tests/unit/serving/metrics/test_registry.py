@@ -25,6 +25,15 @@ COUNTS = {
     "stopped",
     "compared",
     "waited_without_new_due",
+    "submitted",
+    "not_accepted",
+    "received_online",
+    "digitized",
+    "result_unknown",
+    "returned",
+    "waiting_at_counter",
+    "waiting_at_counter_over_7",
+    "waiting_at_counter_over_30",
 }
 RATES = {
     "early_rate",
@@ -36,6 +45,16 @@ RATES = {
     "online_rate",
     "due_later_than_term_rate",
     "due_moved_rate",
+    "digitization_full_rate",
+    "digitization_item_rate",
+    "e_result_rate_lenient",
+    "reuse_rate",
+    "personal_store_rate",
+    "vneid_rate",
+    "online_payment_rate",
+    "postal_return_rate",
+    "acceptance_on_time_rate",
+    "not_accepted_rate",
 }
 
 
@@ -47,6 +66,9 @@ def test_the_metrics_are_those_of_the_command_line(layer: MetricLayer) -> None:
         "open",
         "waiting",
         "overdue",
+        "waiting_at_counter",
+        "waiting_at_counter_over_7",
+        "waiting_at_counter_over_30",
     }
 
 

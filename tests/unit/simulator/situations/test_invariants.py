@@ -207,5 +207,5 @@ def test_truth_is_that_of_the_changed_plan(drawn: Drawn, switches: tuple[str, ..
 
 
 def late_of(plan: pl.DataFrame, drawn: Drawn) -> int:
-    rows = true_rows(plan, drawn.province.catalogue["yields_result"], drawn.until)
+    rows = true_rows(plan, drawn.province, drawn.until)
     return rows.filter(metric="late", definition="ii06a")["numerator"].sum()

@@ -42,7 +42,7 @@ def last_records(drawn: Drawn, *switches: str) -> tuple[pl.DataFrame, pl.DataFra
     last = versions.group_by("row", maintain_order=True).last()
     renderer = Renderer(drawn.province.units, drawn.province.catalogue)
     records = renderer.national(renderer.versions(plan, last))
-    return records, true_rows(known, drawn.province.catalogue["yields_result"], UNTIL)
+    return records, true_rows(known, drawn.province, UNTIL)
 
 
 @pytest.mark.parametrize("switches", SWITCHES, ids=" ".join)

@@ -81,7 +81,7 @@ def test_truth_counts_what_was_told(drawn: Drawn) -> None:
     )
     ended = [VERSION_EVENTS.index(name) for name in ("closed", "returned", "not_accepted")]
     still_open = last.filter(~pl.col("event").is_in(ended), pl.col("event") > 0).height
-    truth = true_rows(known, drawn.province.catalogue["yields_result"], UNTIL).filter(here)
+    truth = true_rows(known, drawn.province, UNTIL).filter(here)
     month = 2026 * 12 + 5
     assert truth.filter(metric="open", month=month)["numerator"].sum() == still_open
     assert truth.filter(metric="received")["month"].max() < 2024 * 12
