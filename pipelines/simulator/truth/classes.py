@@ -39,19 +39,23 @@ def class_rows(accepted: pl.DataFrame, clock: WorkClock) -> list[pl.DataFrame]:
     ]
 
 
-def rows_of_classes(classified: pl.DataFrame, anchor: str, definition: str) -> list[pl.DataFrame]:
-    """Counts and shares of a frame with one class a row (`kind`) and the moment it counts at."""
+def rows_of_classes(
+    classified: pl.DataFrame, anchor: str, definition: str, classes: tuple[str, ...] = CLASSES
+) -> list[pl.DataFrame]:
+    """Counts and shares of a frame with one class a row (`kind`) and the moment it counts at.
+
+    `classes` are those the definition has; a missing due date is in every denominator.
+    """
     counted = count_by_month(
         classified,
         anchor,
         {name: (pl.col("kind") == name).sum() for name in CLASSES} | {"classified": pl.len()},
     ).with_columns(early_or_on_time=pl.col("early") + pl.col("on_time"))
-    rows = [rows_of(counted, name, name, definition=definition) for name in CLASSES]
-    rows += [
-        rows_of(counted, f"{name}_rate", name, "classified", definition)
-        for name in ("early", "on_time", "late", "early_or_on_time")
+    shares = [name for name in classes if name != "no_due_date"] + ["early_or_on_time"]
+    return [
+        *(rows_of(counted, name, name, definition=definition) for name in classes),
+        *(rows_of(counted, f"{n}_rate", n, "classified", definition) for n in shares),
     ]
-    return rows
 
 
 def _class(finish: pl.Expr, early_before: pl.Expr, due: pl.Expr) -> pl.Expr:

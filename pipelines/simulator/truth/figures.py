@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.simulator.plan import Province
 from pipelines.simulator.truth.balances import balance_rows
 from pipelines.simulator.truth.classes import class_rows
+from pipelines.simulator.truth.d766 import d766_rows
 from pipelines.simulator.truth.facts import gather_facts
 from pipelines.simulator.truth.received import received_rows
 from pipelines.simulator.truth.resolved import closed_rows, resolved_rows, returned_rows
@@ -36,6 +37,7 @@ def true_rows(plan: pl.DataFrame, province: Province, until: date) -> pl.DataFra
             *returned_rows(resolved),
             *closed_rows(accepted),
             *class_rows(accepted, province.clock),
+            *d766_rows(accepted, province, until),
             *balance_rows(accepted, until),
         ]
     )
