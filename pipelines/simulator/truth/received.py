@@ -20,8 +20,11 @@ def received_rows(accepted: pl.DataFrame) -> list[pl.DataFrame]:
         "vneid": (pl.col("vneid") == 1).sum(),
         "with_fee": pl.col("has_fee").sum(),
         "paid_online": pl.col("paid_online").sum(),
+        "due_sent": pl.col("due_last").is_not_null().sum(),
+        "due_moved": (pl.col("due_last") != pl.col("due")).sum(),
+        "waited_without_new_due": _waited_without_new_due().sum(),
     })  # fmt: skip
-    counts = ("received", "received_online", "digitized")
+    counts = ("received", "received_online", "digitized", "waited_without_new_due")
     shares = {
         "digitization_rate": ("digitized", "received"),
         "digitization_item_rate": ("components_digitized", "components"),
@@ -30,8 +33,16 @@ def received_rows(accepted: pl.DataFrame) -> list[pl.DataFrame]:
         "personal_store_rate": ("stored", "received"),
         "vneid_rate": ("vneid", "received"),
         "online_payment_rate": ("paid_online", "with_fee"),
+        "due_moved_rate": ("due_moved", "due_sent"),
     }
     return [
         *(rows_of(counted, name, name) for name in counts),
         *(rows_of(counted, name, part, whole) for name, (part, whole) in shares.items()),
     ]
+
+
+def _waited_without_new_due() -> pl.Expr:
+    """A wait that ended within a life told of, no new date for any, and a date to begin with."""
+    ended = pl.any_horizontal(pl.col("wait1_to", "wait2_to").is_not_null())
+    anew = pl.any_horizontal(pl.col("due1", "due2").is_not_null())
+    return ended & ~anew & pl.col("due_last").is_not_null()
