@@ -87,8 +87,26 @@ def test_the_share_late_differs_between_the_date_and_the_instant_rule(
             "--format", "json",
         )  # fmt: skip
         late[definition] = json.loads(done.stdout)["rows"][0]["numerator"]
-    assert late["instant"] > late["ii06a"] > 0
-    print({k: f"{v:,} late" for k, v in late.items()})
+    assert late["instant"] - late["ii06a"] == 693
+    assert compare(boston[0], FILE).moved_to_on_time == 693
+
+
+@needs_data
+def test_three_rates_are_all_called_on_time_and_differ_in_whom_they_count(
+    boston: tuple[Path, str],
+) -> None:
+    rates = compare(boston[0], FILE).rates
+    assert [f"{100 * rate.on_time / rate.counted:.1f}" for rate in rates] == [
+        "80.2",
+        "75.5",
+        "81.5",
+    ]
+    assert [(rate.on_time, rate.counted) for rate in rates] == [
+        (46_572, 58_093), (35_591, 47_112), (35_591, 43_664),
+    ]  # fmt: skip
+    for rate in rates:
+        assert rate.on_time == rate.on_time_by_label
+        assert rate.population in boston[1]
 
 
 @needs_data

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.serving.metrics import MetricLayer, MetricQuery
+from pipelines.serving.snapshot import current_snapshot
 from pipelines.warehouse.tables import connect_reader
 
 DAYS = 50
@@ -133,6 +135,40 @@ def test_a_result_that_grew_old_a_day_too_soon_is_found(
     assert week_ends
     found = differing(warehouse, [d for (d,) in week_ends], ways=(STOCK_AT_COUNTER, too_soon))
     assert found
+
+
+def test_balances_by_unit_of_any_fifty_days_come_out_of_the_metric_layer(
+    published_home: Path, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    layer = MetricLayer.open(current_snapshot(published_home / "serving").file)
+    first = date(2021, 1, 4)
+    every = [first + timedelta(days=n) for n in range((layer.as_of - first).days + 1)]
+    days = sorted(random.SystemRandom().sample(every, DAYS))
+    print(f"days {days}")
+    by_unit = f"""select unit_key, sum(open_n)::bigint as open, sum(waiting_n)::bigint as waiting,
+        sum(overdue_n)::bigint as overdue from ({DIRECT}) group by all"""
+    seen = 0
+    try:
+        for day in days:
+            answer = layer.query(
+                MetricQuery(("open", "waiting", "overdue"), by=("unit",), date_to=day)
+            )
+            ours = {
+                (f"{r['unit_code']}@{r['unit_valid_from'] or ''}", r["metric"]): r["numerator"]
+                for r in answer.iter_rows(named=True)
+                if r["numerator"]
+            }
+            direct = {
+                (row["unit_key"], name): row[name]
+                for row in warehouse.execute(by_unit, [[day]]).pl().iter_rows(named=True)
+                for name in ("open", "waiting", "overdue")
+                if row[name]
+            }
+            assert ours == direct, day
+            seen += len(direct)
+    finally:
+        layer.close()
+    assert seen > DAYS
 
 
 def test_a_balance_that_is_off_by_one_is_found(

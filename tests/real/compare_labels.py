@@ -20,6 +20,26 @@ SOURCE = "boston-311"
 
 
 @dataclass(frozen=True)
+class OnTimeRate:
+    """One "on-time rate" of the same log: our classes (instant) over a population of requests.
+
+    Only requests that the City labelled are counted, so that ours and the City's may be compared.
+    """
+
+    population: str
+    on_time: int
+    counted: int
+    on_time_by_label: int
+
+    def line(self) -> str:
+        """The rate with the population it speaks of."""
+        return (
+            f"on time {self.on_time / self.counted:.1%}: {self.on_time:,} of {self.counted:,}"
+            f" {self.population}"
+        )
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Counts of records and of agreement; `closed_*` are requests with due date and label."""
 
@@ -32,6 +52,8 @@ class Comparison:
     without_due: int
     no_due_date: int
     open_without_due: int
+    moved_to_on_time: int
+    rates: tuple[OnTimeRate, ...]
 
     @property
     def is_whole(self) -> bool:
@@ -40,6 +62,7 @@ class Comparison:
             self.records_in == self.accepted + self.unchanged + self.quarantined
             and self.closed_with_label == self.closed_agreeing > 0
             and self.without_due == self.no_due_date + self.open_without_due
+            and all(rate.on_time == rate.on_time_by_label for rate in self.rates)
         )
 
     def lines(self) -> list[str]:
@@ -51,6 +74,8 @@ class Comparison:
             f" {self.closed_with_label:,} classes (instant) agree with the City's",
             f"without a due date {self.without_due:,} = closed, class no_due_date"
             f" {self.no_due_date:,} + open {self.open_without_due:,}",
+            f"late to the second, on time by date (ii06a): {self.moved_to_on_time:,}",
+            *(rate.line() for rate in self.rates),
         ]
 
 
@@ -67,6 +92,33 @@ def read_city(file: Path) -> pl.DataFrame:
 def label_of(column: str) -> pl.Expr:
     """The City knows two labels: at or before the due moment, and after it."""
     return pl.when(pl.col(column) == "late").then(pl.lit("OVERDUE")).otherwise(pl.lit("ONTIME"))
+
+
+def rates_of(both: pl.DataFrame) -> tuple[OnTimeRate, ...]:
+    """Three rates that are all called on-time: they differ in whom they count."""
+    labelled = both.filter(pl.col("label").is_not_null()).with_columns(
+        is_open=pl.col("state").is_in(["open", "waiting"]),
+        is_on_time=pl.col("class_instant").is_in(["early", "on_time"]),
+        is_on_time_by_label=pl.col("label") == "ONTIME",
+    )
+    without_due = ~pl.col("has_our_due")
+    populations = {
+        "labelled requests, those without a due date on time and open ones past theirs late": (
+            labelled.with_columns(is_on_time=pl.col("is_on_time") | without_due)
+        ),
+        "labelled requests with a due date, open ones past theirs late": labelled.filter(
+            "has_our_due"
+        ),
+        "labelled requests with a due date that are closed": labelled.filter(
+            "has_our_due", ~pl.col("is_open")
+        ),
+    }
+    return tuple(
+        OnTimeRate(
+            name, frame["is_on_time"].sum(), frame.height, frame["is_on_time_by_label"].sum()
+        )
+        for name, frame in populations.items()
+    )
 
 
 def compare(home: Path, file: Path) -> Comparison:
@@ -92,6 +144,9 @@ def compare(home: Path, file: Path) -> Comparison:
     layer = MetricLayer.open(snapshot)
     try:
         answer = layer.query(MetricQuery(("no_due_date",), definition="instant"))
+        moves = layer.query(
+            MetricQuery(("compared",), by=("class_from", "class_to"), definition="instant")
+        )
     finally:
         layer.close()
     return Comparison(
@@ -103,6 +158,12 @@ def compare(home: Path, file: Path) -> Comparison:
         open_without_due=both.filter(
             ~pl.col("has_our_due"), pl.col("state").is_in(["open", "waiting"])
         ).height,
+        moved_to_on_time=int(
+            moves.filter(
+                pl.col("class_from").is_in(["early", "on_time"]), pl.col("class_to") == "late"
+            )["numerator"].sum()
+        ),
+        rates=rates_of(both),
     )
 
 
