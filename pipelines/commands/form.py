@@ -7,7 +7,7 @@ import sys
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -73,8 +73,9 @@ def ii06a(
         return
     if out is not None:
         raise refuse("a table is written to the screen alone: use --format json or xlsx", 2)
-    blocks = answer["blocks"]
-    write_rows([{"level": b["level"], **row} for b in blocks for row in b["rows"]], Format.table)
+    write_rows(
+        [_line(b["level"], row) for b in answer["blocks"] for row in b["rows"]], Format.table
+    )
     for note in answer["notes"]:
         tell(note["en"])
 
@@ -97,6 +98,16 @@ def compose(period: str, unit: str | None, *, current: bool) -> Form:
         raise refuse(str(error), 2) from None
     except (FormError, NoSnapshotError, SnapshotError) as error:
         raise refuse(str(error)) from None
+
+
+def _line(level: str, row: dict[str, Any]) -> dict[str, object]:
+    """A row under the column numbers of the form, which leave room for the names."""
+    from pipelines.serving.forms.cells import COLUMNS
+
+    name = row["field_name_vi"] or f"total, {level}"
+    return {"field": name} | {
+        f"({number})": row[column] for number, column in enumerate(COLUMNS, start=3)
+    }
 
 
 def _name(form: Form) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from pipelines.serving.forms.cells import DEFINITION
 from pipelines.serving.forms.ii06a import Form
 from pipelines.serving.forms.periods import Period
+from pipelines.serving.forms.places import FormUnit
 
 STATES_VI = {
     "draft": "Dự thảo",
@@ -57,6 +58,7 @@ def write_notes(form: Form) -> list[tuple[str, str]]:
     """The footnotes, each in Vietnamese and English."""
     notes = [_vendor_rule(form), _balances(form)]
     if form.unit is not None:
+        notes += _validity(form.unit, form.period)
         notes += [_other_unit(form.unit.code, name, form.period) for name, *_ in form.unit.others]
     if form.place.ground_vi is not None:
         notes.append(
@@ -101,6 +103,27 @@ def _balances(form: Form) -> tuple[str, str]:
         f"{en} is in column (12)."
         + (f" The period has not ended, the data ends on {form.as_of}." if ends else ""),
     )
+
+
+def _validity(unit: FormUnit, period: Period) -> list[tuple[str, str]]:
+    """Why a unit received nothing in a period that it did not see."""
+    if unit.valid_from is not None and unit.valid_from > period.last_on:
+        began = unit.valid_from
+        return [
+            (
+                f"Đơn vị hoạt động từ ngày {began:%d/%m/%Y}, sau kỳ báo cáo.",
+                f"The unit began on {began}, after the period.",
+            )
+        ]
+    if unit.valid_to is not None and unit.valid_to < period.first_on:
+        ended = unit.valid_to
+        return [
+            (
+                f"Đơn vị kết thúc hoạt động ngày {ended:%d/%m/%Y}; biểu này chỉ gồm hồ sơ tồn.",
+                f"The unit ended on {ended}: only dossiers still open then are counted.",
+            )
+        ]
+    return []
 
 
 def _other_unit(code: str, name: str, period: Period) -> tuple[str, str]:

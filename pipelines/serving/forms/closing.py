@@ -117,6 +117,9 @@ def _check_order(form: Form, state: SignedState) -> None:
             f"period {word} ends on {form.period.last_on}, the data on {form.facts.as_of}:"
             " it has not ended yet"
         )
+    began = unit_from(form.unit)
+    if began is not None and began > form.period.last_on:
+        raise FormError(f"period {word}: the unit began on {began}, after its end")
     if state == "signed" and form.closings:
         last = form.closings[-1]
         raise FormError(

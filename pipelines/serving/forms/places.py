@@ -31,6 +31,7 @@ class FormUnit:
 
     code: str
     valid_from: date | None
+    valid_to: date | None
     name_vi: str
     level: str
     others: tuple[tuple[str, date | None, date | None], ...] = ()
@@ -65,7 +66,8 @@ def read_units(snapshot: SealedSnapshot) -> pl.DataFrame:
 def find_unit(units: pl.DataFrame, asked: str, period: Period) -> FormUnit:
     """The unit of `CODE`, `CODE@` or `CODE@YYYY-MM-DD`.
 
-    A code alone means the unit in force on the period's last day, else the last that bore it.
+    A code alone means the unit in force on the period's last day, else the last that bore it
+    before, else the first to bear it.
     Raises `FormError` for a code or validity that nobody had.
     """
     code, at, begun = asked.partition("@")
@@ -78,8 +80,8 @@ def find_unit(units: pl.DataFrame, asked: str, period: Period) -> FormUnit:
             known = ", ".join(f"{code}@{day or ''}" for day in bearers["unit_valid_from"])
             raise FormError(f"unit {asked}: no unit of that code began then; known: {known}")
     else:
-        chosen = bearers.filter(_is_valid(period.last_on, period.last_on))
-        chosen = chosen if chosen.height else bearers.tail(1)
+        begun_by_then = bearers.filter(_is_begun(period.last_on))
+        chosen = begun_by_then.tail(1) if begun_by_then.height else bearers.head(1)
     row = chosen.row(0, named=True)
     others = bearers.filter(
         _is_valid(period.first_on, period.last_on)
@@ -88,6 +90,7 @@ def find_unit(units: pl.DataFrame, asked: str, period: Period) -> FormUnit:
     return FormUnit(
         code,
         row["unit_valid_from"],
+        row["unit_valid_to"],
         _full_name(row),
         row["level"],
         tuple(others.select("unit_name_vi", "unit_valid_from", "unit_valid_to").iter_rows()),
@@ -121,8 +124,13 @@ def levels_in_force(units: pl.DataFrame, period: Period) -> set[str]:
 
 def _is_valid(first: date, last: date) -> pl.Expr:
     """Whether a unit was in force on some day of a period."""
-    begun = pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= last)
-    return begun & (pl.col("unit_valid_to").is_null() | (pl.col("unit_valid_to") >= first))
+    return _is_begun(last) & (
+        pl.col("unit_valid_to").is_null() | (pl.col("unit_valid_to") >= first)
+    )
+
+
+def _is_begun(day: date) -> pl.Expr:
+    return pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= day)
 
 
 def _read_begin(asked: str, begun: str) -> date | None:
