@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import pytest
 
 from pipelines.serving.forms.cells import COLUMNS, COUNTS, UNIT, count_cells
 from pipelines.serving.forms.ii06a import compose_form
-from pipelines.serving.forms.periods import QuarterCuts, read_period
+from pipelines.serving.forms.periods import QuarterCuts, read_cuts, read_period
 from pipelines.serving.forms.places import read_units
 from pipelines.serving.forms.workbook import GRAND_TOTAL, LEVELS_VI, write_workbook
 from pipelines.serving.metrics import MetricLayer
@@ -180,6 +181,19 @@ def test_the_workbook_shows_the_figures_of_the_form(opened: Opened, tmp_path: Pa
         ]
     whole = form.cells.select(pl.col(COLUMNS).sum()).row(0)
     assert written == [*expected, (None, GRAND_TOTAL, *whole)]
+
+
+def test_the_rule_that_cuts_quarters_is_the_one_of_the_snapshot(
+    opened: Opened, tmp_path: Path
+) -> None:
+    assert read_cuts(opened.snapshot) == CUTS["calendar"]
+    copy = tmp_path / "motcua-cut.duckdb"
+    shutil.copy(opened.file, copy)
+    with duckdb.connect(str(copy)) as db:
+        db.execute("update dim_rule set value = '15' where rule = 'report_quarter_last_day'")
+    with closing(SealedSnapshot(copy)) as snapshot:
+        form = compose_form(snapshot, MetricLayer(snapshot), period="2025Q1")
+    assert (form.period.first_on, form.period.last_on) == (date(2024, 12, 16), date(2025, 3, 15))
 
 
 def test_the_command_answers_in_the_shape_promised(

@@ -55,13 +55,13 @@ class FormError(ValueError):
 
 
 def count_cells(
-    layer: MetricLayer, period: Period, *, unit_code: str | None = None, by_unit: bool = False
+    layer: MetricLayer, period: Period, *, unit_key: str | None = None, by_unit: bool = False
 ) -> pl.DataFrame:
     """The counts of a period by level and field, only cells with anything in them.
 
     Columns: unit_code and unit_valid_from (only `by_unit`), level, field_code, `COUNTS`
-    (int64). `unit_code` asks for one code, every unit that bears it. Balances stand at the end
-    of the day before the period and at the end of its last day, or of the data's own last day
+    (int64). `unit_key` asks for one unit exactly (`CODE@first day`). Balances stand at the end of
+    the day before the period and at the end of its last day, or of the data's own last day
     where that is earlier. Raises `FormError` where an identity of the form does not hold.
     """
     keys = [*(UNIT if by_unit else ()), *CELL]
@@ -78,7 +78,7 @@ def count_cells(
             MetricQuery(
                 names,
                 by=by,
-                units=() if unit_code is None else (unit_code,),
+                units=() if unit_key is None else (unit_key,),
                 date_from=first,
                 date_to=last,
                 definition=DEFINITION,

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.serving.forms.cells import CELL, COLUMNS, COUNTS, FOOTNOTED, FormError, count_cells
+from pipelines.serving.forms.cells import COLUMNS, FOOTNOTED, FormError, count_cells
 from pipelines.serving.forms.facts import SnapshotFacts, read_facts, read_field_names
 from pipelines.serving.forms.periods import Period, read_cuts, read_period
 from pipelines.serving.forms.places import (
@@ -105,7 +105,7 @@ def compose_form(
     facts, units = read_facts(snapshot), read_units(snapshot)
     about = None if unit is None else find_unit(units, unit, asked)
     closings = tuple(s for s in read_states(snapshot) if s.is_about(asked.word, about))
-    today = count_unit_cells(layer, asked, about)
+    today = count_cells(layer, asked, unit_key=about.key if about else None)
     if closings:
         kept = read_frozen(snapshot, closings[-1])
         changed = count_changes(kept, today)
@@ -131,15 +131,6 @@ def compose_form(
         cells=cells,
         field_names=read_field_names(snapshot),
     )
-
-
-def count_unit_cells(layer: MetricLayer, period: Period, unit: FormUnit | None) -> pl.DataFrame:
-    """The counts of one unit, or of the whole province: level, field_code, `COUNTS`."""
-    if unit is None:
-        return count_cells(layer, period)
-    cells = count_cells(layer, period, unit_code=unit.code, by_unit=True)
-    mine = pl.col("unit_valid_from").eq_missing(pl.lit(unit.valid_from, dtype=pl.Date))
-    return cells.filter(mine).select(*CELL, *COUNTS)
 
 
 def _is_known(layer: MetricLayer, period: Period) -> bool:

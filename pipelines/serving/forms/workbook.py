@@ -63,7 +63,8 @@ class _Styles:
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         def style(**options: Any) -> Format:
-            return book.add_format({"font_name": FONT, "font_size": 11, **options})
+            options = {"font_name": FONT, "font_size": 11, **options}
+            return book.add_format(options)  # pyright: ignore[reportUnknownMemberType]
 
         grid = {"border": 1, "valign": "vcenter"}
         number = {**grid, "num_format": "#,##0", "align": "right", "indent": 1}
@@ -89,10 +90,9 @@ class _Styles:
 def write_workbook(form: Form, file: Path) -> None:
     """Write the form to an XLSX file: A4, landscape, as wide as a page, its head repeated."""
     with xlsxwriter.Workbook(str(file), {"in_memory": True}) as book:
-        book.set_properties(
-            {"title": f"II.06a {form.period.word}", "created": form.facts.published_at}
-        )
-        sheet = book.add_worksheet(SHEET)
+        properties = {"title": f"II.06a {form.period.word}", "created": form.facts.published_at}
+        book.set_properties(properties)  # pyright: ignore[reportUnknownMemberType]
+        sheet = book.add_worksheet(SHEET)  # pyright: ignore[reportUnknownMemberType]
         styles = _Styles(book)
         _set_page(sheet, form)
         _write_heading(sheet, styles, form)
@@ -111,7 +111,8 @@ def _set_page(sheet: Worksheet, form: Form) -> None:
     sheet.repeat_rows(_HEAD, _HEAD + 3)
     sheet.freeze_panes(_HEAD + 4, 2)
     sheet.hide_gridlines(2)
-    sheet.set_footer(f'&L&"{FONT}"&9{_origin(form)}&R&"{FONT}"&9Trang &P/&N')
+    footer = f'&L&"{FONT}"&9{_origin(form)}&R&"{FONT}"&9Trang &P/&N'
+    sheet.set_footer(footer)  # pyright: ignore[reportUnknownMemberType]
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
 
@@ -178,7 +179,11 @@ def _write_counts(
     *,
     bold: bool = False,
 ) -> None:
-    sheet.write(row, 0, place, styles.place_total if bold else styles.place)
+    place_style = styles.place_total if bold else styles.place
+    if isinstance(place, int):
+        sheet.write_number(row, 0, place, place_style)
+    else:
+        sheet.write_string(row, 0, place, place_style)
     sheet.write_string(row, 1, name, styles.name_total if bold else styles.name)
     for column, key in enumerate(COLUMNS, start=2):
         style = styles.number_total if bold else styles.number
