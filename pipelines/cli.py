@@ -10,7 +10,9 @@ import typer
 
 from pipelines.commands.bench import bench_app
 from pipelines.commands.figures import metrics
+from pipelines.commands.form import form_app
 from pipelines.commands.inspect import quarantine_app, sources_app
+from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
 from pipelines.commands.province import demo, simulate
 from pipelines.commands.screens import dagster, dashboard
@@ -26,6 +28,8 @@ for command in (demo, simulate, run, metrics, replay, dashboard, dagster):
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(bench_app, name="bench")
+app.add_typer(form_app, name="form")
+app.add_typer(period_app, name="period")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -15,7 +14,14 @@ import duckdb
 import polars as pl
 
 from pipelines.serving.metrics import MetricLayer, MetricQuery
-from pipelines.serving.snapshot import Snapshot, current_snapshot, point_to, sync_folder
+from pipelines.serving.snapshot import (
+    Snapshot,
+    name_version,
+    point_to,
+    retire,
+    sync_file,
+    sync_folder,
+)
 from pipelines.settings import PROJECT_ROOT
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.tables import STORAGE_VERSION, connect_writer
@@ -39,7 +45,7 @@ HEADLINES = (
 _APPEND_FIGURES = """
 insert into log.published_figure by name
 with said as (
-    select * from log.published_figure
+    select * from log.published_figure where form is null
     qualify row_number() over (
         partition by metric, definition, period, unit_code, unit_valid_from
         order by published_at desc, snapshot desc) = 1)
@@ -86,7 +92,7 @@ def publish(
     `log.published_figure`, kept for ever.
     """
     serving_dir.mkdir(parents=True, exist_ok=True)
-    version = f"motcua-{published_at:%Y%m%dT%H%M%S}-{run_id[:8]}"
+    version = name_version(published_at, run_id)
     building = serving_dir / f".{version}.duckdb"
     building.unlink(missing_ok=True)
     with writer_lock(warehouse_file, "publishing"):
@@ -103,7 +109,7 @@ def publish(
                 figures = _headline_figures(layer)
             finally:
                 layer.close()
-            _sync(building)
+            sync_file(building)
             final = serving_dir / f"{version}.duckdb"
             building.rename(final)
             sync_folder(serving_dir)
@@ -113,7 +119,7 @@ def publish(
         finally:
             connection.close()
             building.unlink(missing_ok=True)
-    _retire(serving_dir, keep)
+    retire(serving_dir, keep)
     return Published(Snapshot(version, final), checks)
 
 
@@ -241,20 +247,3 @@ def _revision() -> str:
         check=False,
     )
     return answer.stdout.strip() or "unknown"
-
-
-def _sync(file: Path) -> None:
-    handle = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _retire(serving_dir: Path, keep: int) -> None:
-    """Delete all but the last `keep` versions and the current one."""
-    current = current_snapshot(serving_dir).file
-    files = sorted(serving_dir.glob("motcua-*.duckdb"), key=lambda p: p.stat().st_mtime)
-    for old in files[:-keep]:
-        if old != current:
-            old.unlink()

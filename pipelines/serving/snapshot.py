@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 POINTER = "CURRENT.json"
@@ -45,10 +46,29 @@ def point_to(serving_dir: Path, version: str) -> None:
     sync_folder(serving_dir)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
+def name_version(published_at: datetime, run_id: str) -> str:
+    """The name of a version: when it was published, and by which run."""
+    return f"motcua-{published_at:%Y%m%dT%H%M%S}-{run_id[:8]}"
+
+
+def retire(serving_dir: Path, keep: int) -> None:
+    """Delete all but the last `keep` versions and the current one."""
+    current = current_snapshot(serving_dir).file
+    files = sorted(serving_dir.glob("motcua-*.duckdb"), key=lambda p: p.stat().st_mtime)
+    for old in files[:-keep]:
+        if old != current:
+            old.unlink()
+
+
+def sync_file(file: Path) -> None:
+    """Make the content of a file durable."""
+    handle = os.open(file, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable."""
+    sync_file(folder)

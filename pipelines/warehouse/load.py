@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.intake.landing import batches
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.merge import Merged, load_batch
-from pipelines.warehouse.tables import connect_writer
+from pipelines.warehouse.tables import SAID_TABLES, connect_writer
 
 Reporter = Callable[[str, int, int], None]
 """Called with a source, the number of batches done and the number in all."""
@@ -42,7 +42,7 @@ def load_landing(
 def replay(
     warehouse_file: Path, landing: Path, reference: Path, dialects: Path | None, report: Reporter
 ) -> list[Merged]:
-    """Build the log anew from the landing zone; what was published is carried over.
+    """Build the log anew from the landing zone; what was published or signed is carried over.
 
     The old file is kept aside until the new one stands.
     """
@@ -55,10 +55,14 @@ def replay(
             connection = connect_writer(warehouse_file)
             try:
                 connection.execute(f"attach '{old}' as old (read_only)")
-                connection.execute(
-                    "insert into log.published_figure by name"
-                    " select * from old.log.published_figure"
-                )
+                there = connection.execute(
+                    "select table_name from duckdb_tables() where database_name = 'old'"
+                ).fetchall()
+                for table in SAID_TABLES:
+                    if (table,) in there:
+                        connection.execute(
+                            f"insert into log.{table} by name select * from old.log.{table}"
+                        )
             finally:
                 connection.close()
             old.unlink()

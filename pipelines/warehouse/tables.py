@@ -61,10 +61,31 @@ create table if not exists log.outcome (
 create table if not exists log.published_figure (
     published_at timestamp not null, snapshot varchar not null, metric varchar not null,
     definition varchar, period varchar not null, unit_code varchar, unit_valid_from date,
-    numerator bigint, denominator bigint, rules_hash varchar not null);
+    numerator bigint, denominator bigint, rules_hash varchar not null,
+    form varchar, level varchar, field_code varchar, state varchar);
+create table if not exists log.period_state (
+    form varchar not null, period varchar not null, first_on date not null, last_on date not null,
+    unit_code varchar, unit_valid_from date, state_n bigint not null, state varchar not null,
+    stated_by varchar not null, stated_at timestamp not null, note varchar,
+    snapshot varchar not null, data_as_of_on date not null, rules_hash varchar not null);
 """
 
-LOG_TABLES = ("dossier_version", "progress", "quarantine", "outcome", "published_figure")
+# homes made before forms were closed lack these columns; a figure of no form has none of them
+_LATER_COLUMNS = "\n".join(
+    f"alter table log.published_figure add column if not exists {name} varchar;"
+    for name in ("form", "level", "field_code", "state")
+)
+
+LOG_TABLES = (
+    "dossier_version",
+    "progress",
+    "quarantine",
+    "outcome",
+    "published_figure",
+    "period_state",
+)
+SAID_TABLES = ("published_figure", "period_state")
+"""What was said and signed: it did not land, so a replay carries it over."""
 
 
 def connect_writer(warehouse_file: Path) -> duckdb.DuckDBPyConnection:
@@ -82,7 +103,7 @@ def connect_writer(warehouse_file: Path) -> duckdb.DuckDBPyConnection:
         connection.execute(f"set threads = {config.duckdb_threads}")
     connection.execute(f"attach '{warehouse_file}' as motcua (storage_version '{STORAGE_VERSION}')")
     connection.execute("use motcua")
-    connection.execute(DDL)
+    connection.execute(DDL + _LATER_COLUMNS)
     return connection
 
 

@@ -30,6 +30,7 @@ def documented() -> dict[str, dict[str, Any]]:
 
 
 MODELS = sorted(path.stem for path in MARTS.glob("*.sql"))
+SERVED = sorted(path.stem for path in (MARTS.parent / "serving").glob("*.sql"))
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -51,7 +52,7 @@ def test_nothing_is_documented_that_is_not_there() -> None:
 
 
 def test_models_of_other_layers_are_described() -> None:
-    for layer in ("staging", "intermediate"):
+    for layer in ("staging", "intermediate", "serving"):
         folder = MARTS.parent / layer
         described = {
             model["name"]: model.get("description", "")
@@ -74,4 +75,4 @@ def test_the_snapshot_holds_every_mart_and_no_table_of_the_log(published_home: P
     with duckdb.connect(str(snapshot), read_only=True) as db:
         tables = {(s, t) for s, t in db.sql(
             "select schema_name, table_name from duckdb_tables()").fetchall()}  # fmt: skip
-    assert tables == {("main", name) for name in (*MODELS, "meta", "meta_document")}
+    assert tables == {("main", name) for name in (*MODELS, *SERVED, "meta", "meta_document")}
