@@ -52,6 +52,8 @@ select
             {{ working_minutes_at('located.finished_at', 'finish_day') }}
             - {{ working_minutes_at('located.received_at', 'reception_day') }}
     end as bigint) as working_minutes,
+    cast({{ minutes_of('morning') }} + {{ minutes_of('afternoon') }} as bigint)
+        as full_day_minutes,
     coalesce({{ items_n('located.components_kept') }}, 0) as components_n,
     coalesce({{ items_n('located.components_digitized') }}, 0) as digitized_components_n,
     coalesce(

@@ -8,9 +8,11 @@ from typing import cast
 
 import polars as pl
 
+from pipelines.serving.metrics import computed
 from pipelines.serving.metrics.cells import list_cells
 from pipelines.serving.metrics.engine import Shape, ShapeCompiler
 from pipelines.serving.metrics.groups import group_columns, list_groups
+from pipelines.serving.metrics.quantiles import ask_quantiles, complete_quantile
 from pipelines.serving.metrics.query import MetricQuery, check_query
 from pipelines.serving.metrics.registry import MetricSpec, Registry, read_registry
 from pipelines.serving.metrics.snapshot import SealedSnapshot, Value
@@ -34,7 +36,9 @@ class MetricLayer:
         """Read the definitions and dimensions that the snapshot carries."""
         manifest = snapshot.read_document("semantic_manifest")
         self._snapshot = snapshot
-        self._registry: Registry = read_registry(manifest)
+        self._registry: Registry = read_registry(
+            manifest, snapshot.find_document(computed.DOCUMENT) or computed.NONE
+        )
         self._compiler = ShapeCompiler(manifest)
         self._dimensions = snapshot.read_dimensions()
         self._unit_names = self._dimensions.units.select(_UNIT, "unit_code", "unit_valid_from")
@@ -101,13 +105,18 @@ class MetricLayer:
             for is_balance in {spec.is_balance for spec in specs}
         }
         parts = [
-            _complete(q, spec, found[spec.source].lazy(), due[spec.is_balance].lazy(), keys)
+            complete_quantile(q, spec, found[spec.source].lazy(), due[False].lazy())
+            if spec.quantile is not None
+            else _complete(q, spec, found[spec.source].lazy(), due[spec.is_balance].lazy(), keys)
             for spec in specs
         ]
         return _lay_out(q, pl.concat(parts), cells.lazy()).collect()
 
     def _ask(self, q: MetricQuery, specs: list[MetricSpec], cells: pl.DataFrame) -> pl.DataFrame:
         """The groups of one semantic model that have rows: group columns, start, metrics."""
+        if specs[0].quantile is not None:
+            variables = self._set_variables(q, cells, is_balance=False)
+            return ask_quantiles(self._snapshot, q, specs, variables)
         names = {s.name for s in specs} | {s.numerator for s in specs}
         names |= {s.denominator for s in specs if s.denominator is not None}
         time = None if q.grain is None else f"metric_time__{q.grain}"

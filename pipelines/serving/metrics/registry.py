@@ -7,7 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-Unit = Literal["count", "ratio"]
+from pipelines.serving.metrics.computed import NONE, ComputedSpec, read_computed
+
+Unit = Literal["count", "ratio", "days", "points"]
 Direction = Literal["up", "down", "none"]
 
 
@@ -19,6 +21,7 @@ class MetricSpec:
     a ratio divides; of a count, `numerator` is the metric itself and `denominator` is None.
     `is_balance` marks a stock at a period end, never added up over time. `source` is the
     semantic model read. `is_component` marks a part of a ratio that is not asked for by name.
+    A `quantile` (0-1) is computed by `function` from the dossiers themselves.
     """
 
     name: str
@@ -37,14 +40,20 @@ class MetricSpec:
     source: str
     is_balance: bool
     is_component: bool
+    function: str | None = None
+    quantile: float | None = None
 
 
 @dataclass(frozen=True)
 class Registry:
-    """All metrics of a snapshot by name, and the deadline definitions it knows."""
+    """All metrics of a snapshot by name, and the deadline definitions it knows.
+
+    `computed` are the registered figures with a function; the quantiles among them are metrics.
+    """
 
     specs: dict[str, MetricSpec]
     definitions: tuple[str, ...]
+    computed: tuple[ComputedSpec, ...] = ()
 
     @property
     def published(self) -> dict[str, MetricSpec]:
@@ -99,8 +108,8 @@ class _Manifest(BaseModel):
     metrics: list[_Metric]
 
 
-def read_registry(manifest_json: str) -> Registry:
-    """Read the metrics of a `semantic_manifest.json` text.
+def read_registry(manifest_json: str, computed_json: str = NONE) -> Registry:
+    """Read the metrics of a `semantic_manifest.json` text and of the computed figures.
 
     Raises `pydantic.ValidationError` where a metric lacks one of the facts it must declare.
     """
@@ -113,7 +122,21 @@ def read_registry(manifest_json: str) -> Registry:
     metrics = {metric.name: metric for metric in manifest.metrics}
     specs = {name: _spec(metric, metrics, measures) for name, metric in metrics.items()}
     definitions = [d for metric in manifest.metrics for d in metric.config.meta.definitions]
-    return Registry(specs, tuple(dict.fromkeys(definitions)))
+    computed = read_computed(computed_json)
+    specs |= {spec.name: _quantile(spec) for spec in computed if spec.quantile is not None}
+    return Registry(specs, tuple(dict.fromkeys(definitions)), computed)
+
+
+def _quantile(computed: ComputedSpec) -> MetricSpec:
+    facts = computed.model_dump(exclude={"command"})
+    return MetricSpec(
+        **facts,
+        numerator=computed.name,
+        denominator=None,
+        source=f"{computed.function}",
+        is_balance=False,
+        is_component=False,
+    )
 
 
 def _spec(
