@@ -33,6 +33,14 @@ class Numbers:
         pattern = "#,##0." + "0" * places if places else "#,##0"
         return self._write(_hundredfold(ratio, places), pattern) + self.percent_sign
 
+    def score(self, points: Decimal | None) -> str:
+        """Points of a score with two decimals, as they were rounded."""
+        return NOTHING if points is None else self._write(points)
+
+    def whole_score(self, points: Decimal) -> str:
+        """Points a score can reach, with decimals only where there are any."""
+        return self._write(points, "#,##0.##")
+
     def difference(self, value: float) -> str:
         """A difference of two counts, signed."""
         whole = Decimal(round(value))

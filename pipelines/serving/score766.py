@@ -72,6 +72,11 @@ class ItemScore:
         return Fraction(self.numerator, self.denominator)
 
     @property
+    def share(self) -> Fraction | None:
+        """Points as a share of the most points."""
+        return None if self.exact is None else self.exact / Fraction(self.item.max_points)
+
+    @property
     def points(self) -> Decimal | None:
         """Points to two decimals, halves up."""
         return None if self.exact is None else round_points(self.exact)
@@ -113,20 +118,25 @@ class Score:
         return _most(item.item for item in self.items)
 
     @property
+    def share(self) -> Fraction | None:
+        """Points as a share of the measurable ones, unrounded; what a band is judged by."""
+        return None if self.exact is None else self.exact / Fraction(self.measurable_points)
+
+    @property
     def band(self) -> ScoreBand | None:
         """The best band whose share of the measurable points is reached."""
-        exact, measurable = self.exact, self.measurable_points
-        if exact is None:
+        share, measurable = self.share, self.measurable_points
+        if share is None:
             return None
-        share = exact / Fraction(measurable)
-        return next(
-            (
-                band
-                for band in self.bands
-                if measurable >= band.least_measurable_points and share >= band.least_share
-            ),
-            None,
-        )
+        reached = (band for band in self.bands if share >= Fraction(band.least_share))
+        return next((band for band in reached if measurable >= band.least_measurable_points), None)
+
+
+def add_points(items: Iterable[ItemScore]) -> tuple[Decimal | None, Decimal]:
+    """Points of the measured ones among some items, rounded once, and their most points."""
+    measured = [one for one in items if one.exact is not None]
+    exact = sum((one.exact or Fraction(0) for one in measured), Fraction(0))
+    return (round_points(exact) if measured else None), _most(one.item for one in measured)
 
 
 def round_points(exact: Fraction) -> Decimal:
