@@ -59,6 +59,11 @@ class Numbers:
         pattern = "dd/MM/yyyy" if self.locale == "vi" else "d MMM yyyy"
         return NOTHING if value is None else format_date(value, pattern, locale=self.locale)
 
+    def month(self, first: date) -> str:
+        """Tháng 6/2025, June 2025."""
+        pattern = "'Tháng' M/yyyy" if self.locale == "vi" else "MMMM yyyy"
+        return format_date(first, pattern, locale=self.locale)
+
     def moment(self, value: datetime | None) -> str:
         """08:05 14/06/2025."""
         return NOTHING if value is None else f"{value:%H:%M} {self.day(value.date())}"

@@ -34,7 +34,12 @@ class ScoredUnit:
     @property
     def is_small(self) -> bool:
         """Whether an item rests on too few dossiers for the score to be compared."""
-        return any(is_small(item) for item in self.score.items)
+        return has_small(self.score)
+
+
+def has_small(score: Score) -> bool:
+    """Whether a score rests on an item with too few dossiers."""
+    return any(is_small(item) for item in score.items)
 
 
 def is_small(item: ItemScore) -> bool:
@@ -88,16 +93,22 @@ def ask_units(reader: SnapshotReader, period: ScorePeriod) -> tuple[ScoredUnit, 
 
 
 def sort_units(units: Sequence[ScoredUnit], sort: Sort) -> list[ScoredUnit]:
-    """Units by name or by their share of the measurable points.
+    """Units by name or by points.
 
-    By points, those that rest on few dossiers come after the others and those without points
-    last: neither is compared.
+    By points, those that rest on few dossiers or on fewer items come after the others, and those
+    without points last: only like is read beside like.
     """
     if sort == "name":
         return list(units)
     sign = -1 if sort == "high" else 1
     return sorted(
-        units, key=lambda u: (u.score.exact is None, u.is_small, sign * (u.score.share or 0))
+        units,
+        key=lambda unit: (
+            unit.score.exact is None,
+            unit.is_small,
+            -unit.score.measurable_points,
+            sign * (unit.score.exact or 0),
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from dashboard.components.score_words import (
 from dashboard.figures import MIN_DENOMINATOR
 from dashboard.i18n import Language
 from dashboard.numbers import NOTHING
-from dashboard.score import ScoredUnit, is_small
+from dashboard.score import ScoredUnit, has_small, is_small
 from pipelines.serving.metrics import MetricSpec
 from pipelines.serving.score766 import ItemScore, Score, add_points
 from pipelines.serving.score_parameters import ScoreItem
@@ -41,12 +41,20 @@ def score_summary(language: Language, score: Score, *, name: str, is_over: bool,
         ),
         _band_sentence(language, score),
     ]
+    faint = ' class="mc-small"' if has_small(score) else ""
+    if faint:
+        few = language.say_html(
+            "Có nội dung dựa trên dưới {least} hồ sơ: chỉ để tham khảo, không so sánh.",
+            least=MIN_DENOMINATOR,
+        )
+        said.append(few)
     if not is_over:
         said.append(language.say_html("Kỳ chưa kết thúc: tính đến {day}.", day=as_of))
     return (
         '<section class="mc-section mc-score-total">'
         f'<div class="mc-score-figure"><p class="mc-score-name">{escape(name)}</p>'
-        f'<p class="mc-score-points"><b>{numbers.score(score.points)}</b> <span>{out_of}</span></p>'
+        f'<p class="mc-score-points"><b{faint}>{numbers.score(score.points)}</b>'
+        f" <span>{out_of}</span></p>"
         f"{_bar(score.share)}</div><p>{' '.join(said)}</p></section>"
     )
 
@@ -181,7 +189,7 @@ def _item_row(
     cells = (
         f"<b{faint}>{numbers.percent(ratio)}</b><small>{basis}</small>{few}",
         NOTHING if item.target is None else f"≥ {numbers.percent(float(item.target), 0)}",
-        f"<b>{numbers.score(scored.points)}</b> / {numbers.whole_score(item.max_points)}",
+        f"<b{faint}>{numbers.score(scored.points)}</b> / {numbers.whole_score(item.max_points)}",
         _bar(scored.share),
     )
     more = escape(" · ".join(words))

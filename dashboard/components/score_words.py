@@ -62,7 +62,7 @@ def name_score_period(language: Language, period: ScorePeriod) -> str:
     """A period: `Quý II/2025`, `Tháng 3/2025`, `Năm 2025`."""
     year, month = period.first_on.year, period.first_on.month
     if period.grain == "month":
-        return language.say("Tháng {month}/{year}", month=month, year=year)
+        return language.numbers.month(period.first_on)
     if period.grain == "quarter":
         quarter = ("I", "II", "III", "IV")[(month - 1) // 3]
         return language.say("Quý {quarter}/{year}", quarter=quarter, year=year)

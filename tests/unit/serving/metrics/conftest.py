@@ -28,6 +28,7 @@ _PROFILE = """
 tiny: {target: dev, outputs: {dev: {type: duckdb, path: motcua.duckdb, schema: main}}}
 """
 _TABLES = ("dim_unit", "met_received", "met_resolved", "met_deadline", "met_closed", "met_stock")
+_TABLES += ("fct_dossier", "dim_score_item", "dim_score_band")  # what computed figures rest on
 
 _DIMENSIONS = f"""
 create table meta as select 'data_as_of' as key, '{AS_OF}' as value;
