@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -72,28 +71,6 @@ def published_home(tmp_path_factory: pytest.TempPathFactory, run_motcua: RunMotc
     home = tmp_path_factory.mktemp("published-home")
     done = run_motcua(home, "demo", "--dossiers", "4000", "--seed", "11", "--no-dashboard")
     assert done.returncode == 0, done.stderr
-    return home
-
-
-@pytest.fixture(scope="session")
-def score_home(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small home's snapshot for the score: one that knows no `d766` is asked under II.06a."""
-    import duckdb
-
-    from pipelines.serving.metrics import MetricLayer
-    from pipelines.serving.snapshot import current_snapshot
-
-    layer = MetricLayer.open(current_snapshot(published_home / "serving").file)
-    definitions = layer.definitions
-    layer.close()
-    if "d766" in definitions:
-        return published_home
-    home = tmp_path_factory.mktemp("score-home")
-    shutil.copytree(published_home / "serving", home / "serving")
-    with duckdb.connect(current_snapshot(home / "serving").file) as connection:
-        connection.execute(
-            "update dim_score_item set definition = 'ii06a' where definition = 'd766'"
-        )
     return home
 
 

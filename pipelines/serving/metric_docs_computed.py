@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipelines.serving.metrics.computed import ComputedSpec
+from pipelines.serving.metrics.registry import Direction
 
 
 def computed_lines(
-    specs: Sequence[ComputedSpec], anchors: Mapping[str, str], directions: Mapping[str, str]
+    specs: Sequence[ComputedSpec], anchors: Mapping[str, str], directions: Mapping[Direction, str]
 ) -> Iterator[str]:
     """A section with every computed figure, by name; nothing where there is none."""
     if not specs:

@@ -15,8 +15,8 @@ WIDTHS = {1440: 900, 390: 844}
 
 
 @pytest.fixture(scope="module")
-def address(score_home: Path, open_dashboard: OpenDashboard) -> Iterator[str]:
-    with open_dashboard(score_home) as opened:
+def address(published_home: Path, open_dashboard: OpenDashboard) -> Iterator[str]:
+    with open_dashboard(published_home) as opened:
         yield f"{opened}/score766"
 
 

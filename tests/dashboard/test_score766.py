@@ -17,8 +17,8 @@ from pipelines.serving.snapshot import current_snapshot
 
 
 @pytest.fixture(scope="module")
-def reader(score_home: Path) -> SnapshotReader:
-    return SnapshotReader(current_snapshot(score_home / "serving").file)
+def reader(published_home: Path) -> SnapshotReader:
+    return SnapshotReader(current_snapshot(published_home / "serving").file)
 
 
 def draw(file: str, code: str, place: str | None) -> None:
@@ -48,10 +48,10 @@ def html_of(home: Path, code: str, place: str | None = "Tỉnh Tuyên Quang", **
 @pytest.mark.parametrize("code", ["vi", "en"])
 @pytest.mark.parametrize("name", ["2025-03", "2025Q1", "2025"])
 def test_the_page_writes_the_score(
-    score_home: Path, reader: SnapshotReader, code: str, name: str
+    published_home: Path, reader: SnapshotReader, code: str, name: str
 ) -> None:
     period = parse_period(name)
-    html = unescape(html_of(score_home, code, grain=period.grain, period=name))
+    html = unescape(html_of(published_home, code, grain=period.grain, period=name))
     score, numbers = ask_whole(reader, period), Language(code).numbers
     (total,) = re.findall(r'mc-score-points"><b[^>]*>([^<]+)</b>', html)
     assert total == numbers.score(score.points)
@@ -66,12 +66,12 @@ def test_the_page_writes_the_score(
     assert "nan" not in html.lower().replace("finan", "")
 
 
-def test_one_unit_is_shown_by_its_address(score_home: Path, reader: SnapshotReader) -> None:
+def test_one_unit_is_shown_by_its_address(published_home: Path, reader: SnapshotReader) -> None:
     period = parse_period("2025")
     units = {unit.key: unit for unit in ask_units(reader, period)}
     old, new = units["00691@"], units["00691@2025-07-01"]
     assert old.name != new.name
-    html = html_of(score_home, "vi", grain="year", period="2025", unit=new.key)
+    html = html_of(published_home, "vi", grain="year", period="2025", unit=new.key)
     assert f'mc-score-name">{new.name} · ' in unescape(html)
     assert "từ 01/07/2025" in html
 
@@ -86,8 +86,8 @@ def test_one_unit_is_shown_by_its_address(score_home: Path, reader: SnapshotRead
     ],
     ids=["unit", "future", "other grain", "unknown words"],
 )
-def test_every_address_opens(score_home: Path, query: dict[str, str]) -> None:
-    assert "mc-score-points" in html_of(score_home, "vi", **query)
+def test_every_address_opens(published_home: Path, query: dict[str, str]) -> None:
+    assert "mc-score-points" in html_of(published_home, "vi", **query)
 
 
 def test_the_first_period_shown_is_over(reader: SnapshotReader) -> None:
@@ -111,28 +111,28 @@ def test_only_like_is_ordered_beside_like(reader: SnapshotReader) -> None:
     assert sort_units(units, "name") == list(units)
 
 
-def test_a_log_of_another_place_has_no_score(score_home: Path) -> None:
-    html = html_of(score_home, "en", None)
+def test_a_log_of_another_place_has_no_score(published_home: Path) -> None:
+    html = html_of(published_home, "en", None)
     assert "Data of another place: no score of Decision 766." in html
     assert "mc-score-points" not in html
 
 
 def test_a_snapshot_without_items_says_so(
-    reader: SnapshotReader, score_home: Path, tmp_path: Path
+    reader: SnapshotReader, published_home: Path, tmp_path: Path
 ) -> None:
     import shutil
 
     import duckdb
 
-    shutil.copytree(score_home / "serving", tmp_path / "serving")
+    shutil.copytree(published_home / "serving", tmp_path / "serving")
     with duckdb.connect(current_snapshot(tmp_path / "serving").file) as connection:
         connection.execute("drop table dim_score_item")
     assert "Bản số liệu này chưa kèm các nội dung chấm điểm." in html_of(tmp_path, "vi")
 
 
-def test_points_on_few_dossiers_are_greyed(reader: SnapshotReader, score_home: Path) -> None:
+def test_points_on_few_dossiers_are_greyed(reader: SnapshotReader, published_home: Path) -> None:
     units = ask_units(reader, parse_period("2025-03"))
     small = next(u for u in units if u.is_small and u.level == "commune")
-    html = html_of(score_home, "vi", grain="month", period="2025-03", unit=small.key)
+    html = html_of(published_home, "vi", grain="month", period="2025-03", unit=small.key)
     assert 'mc-score-points"><b class="mc-small">' in html
     assert "chỉ để tham khảo, không so sánh" in html

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import cast
 
 import polars as pl
 
@@ -11,6 +13,7 @@ from pipelines.serving.metrics.query import MetricQuery
 from pipelines.serving.metrics.registry import MetricSpec
 from pipelines.serving.metrics.snapshot import SealedSnapshot, Value
 
+_NEVER = date.max
 _COLUMNS = {
     "unit": ("dossier.unit_code", "dossier.unit_valid_from"),
     "level": ("dossier.level",),
@@ -33,7 +36,8 @@ def ask_quantiles(
     snapshot: SealedSnapshot,
     query: MetricQuery,
     specs: Sequence[MetricSpec],
-    variables: dict[str, Value],
+    cells: pl.DataFrame,
+    filters: dict[str, Value],
 ) -> pl.DataFrame:
     """The groups of a question that have resolved dossiers with a known working time.
 
@@ -42,6 +46,10 @@ def ask_quantiles(
     unit, interpolated between two dossiers (`quantile_cont`). Dossiers are counted on the day
     of finish; those of a source without a Vietnamese calendar have no working time.
     """
+    variables: dict[str, Value] = filters | {
+        "mc_from": cast("date | None", cells["first_on"].min()) or _NEVER,
+        "mc_to": cast("date | None", cells["last_on"].max()) or _NEVER,
+    }
     columns = [column for name in query.by if name in _COLUMNS for column in _COLUMNS[name]]
     day = "cast(dossier.finished_at as date)"
     start = (

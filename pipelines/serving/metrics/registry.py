@@ -21,7 +21,9 @@ class MetricSpec:
     a ratio divides; of a count, `numerator` is the metric itself and `denominator` is None.
     `is_balance` marks a stock at a period end, never added up over time. `source` is the
     semantic model read. `is_component` marks a part of a ratio that is not asked for by name.
-    A `quantile` (0-1) is computed by `function` from the dossiers themselves.
+    `not_in` are the definitions that know no such class, `groups` what only this metric may be
+    asked by. `has_periods` says that it is counted per period where its definition is. A
+    `quantile` (0-1) is computed by `function` from the dossiers themselves.
     """
 
     name: str
@@ -40,19 +42,40 @@ class MetricSpec:
     source: str
     is_balance: bool
     is_component: bool
+    not_in: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    has_periods: bool = False
     function: str | None = None
     quantile: float | None = None
 
 
+class Definition(BaseModel):
+    """A rule of early, on time and late: its words, and whom it counts.
+
+    `periods` are the grains it is a property of, with the dossier (Decision 766); empty where it
+    is a property of the dossier alone.
+    """
+
+    id: str
+    label_vi: str
+    label_en: str
+    rule_vi: str
+    rule_en: str
+    population_vi: str
+    population_en: str
+    legal_basis: str
+    periods: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Registry:
-    """All metrics of a snapshot by name, and the deadline definitions it knows.
+    """All metrics of a snapshot by name, and the deadline definitions it knows by id.
 
     `computed` are the registered figures with a function; the quantiles among them are metrics.
     """
 
     specs: dict[str, MetricSpec]
-    definitions: tuple[str, ...]
+    definitions: dict[str, Definition]
     computed: tuple[ComputedSpec, ...] = ()
 
     @property
@@ -90,7 +113,9 @@ class _Meta(BaseModel):
     has_definition: bool
     zero_denominator: str | None = None
     is_component: bool = False
-    definitions: list[str] = Field(default_factory=list[str])
+    not_in: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    definitions: list[Definition] = Field(default_factory=list[Definition])
 
 
 class _Config(BaseModel):
@@ -124,7 +149,7 @@ def read_registry(manifest_json: str, computed_json: str = NONE) -> Registry:
     definitions = [d for metric in manifest.metrics for d in metric.config.meta.definitions]
     computed = read_computed(computed_json)
     specs |= {spec.name: _quantile(spec) for spec in computed if spec.quantile is not None}
-    return Registry(specs, tuple(dict.fromkeys(definitions)), computed)
+    return Registry(specs, {one.id: one for one in definitions}, computed)
 
 
 def _quantile(computed: ComputedSpec) -> MetricSpec:
@@ -166,4 +191,7 @@ def _spec(
         source=source,
         is_balance=is_balance,
         is_component=meta.is_component,
+        not_in=meta.not_in,
+        groups=meta.groups,
+        has_periods=meta.has_definition and not meta.groups,
     )

@@ -23,8 +23,8 @@ def ask(home: Path, *args: str) -> dict[str, Any]:
     return json.loads(told.stdout)
 
 
-def test_json_holds_every_item_of_the_whole(score_home: Path) -> None:
-    told = ask(score_home, "--period", "2025Q1")
+def test_json_holds_every_item_of_the_whole(published_home: Path) -> None:
+    told = ask(published_home, "--period", "2025Q1")
     assert (told["period"], told["as_of"], told["is_period_over"]) == ("2025Q1", "2026-06-30", True)
     (row,) = told["rows"]
     assert (row["unit_code"], row["level"], row["max_points"], row["band"]) == (
@@ -39,29 +39,29 @@ def test_json_holds_every_item_of_the_whole(score_home: Path) -> None:
         assert (item["status"] == "no_feed") == bool(item["needs"])
 
 
-def test_a_unit_is_named_by_code_and_validity(score_home: Path) -> None:
-    told = ask(score_home, "--period", "2025", "--unit", "00691")
+def test_a_unit_is_named_by_code_and_validity(published_home: Path) -> None:
+    told = ask(published_home, "--period", "2025", "--unit", "00691")
     named = [(row["unit_code"], row["unit_valid_from"]) for row in told["rows"]]
     assert named == [("00691", None), ("00691", "2025-07-01")]
 
 
-def test_levels_have_a_score_each(score_home: Path) -> None:
-    told = ask(score_home, "--period", "2024", "--by", "level")
+def test_levels_have_a_score_each(published_home: Path) -> None:
+    told = ask(published_home, "--period", "2024", "--by", "level")
     assert [row["level"] for row in told["rows"]] == ["commune", "district", "province"]
 
 
-def test_a_period_that_is_not_over_says_so(score_home: Path) -> None:
-    assert ask(score_home, "--period", "2026")["is_period_over"] is False
+def test_a_period_that_is_not_over_says_so(published_home: Path) -> None:
+    assert ask(published_home, "--period", "2026")["is_period_over"] is False
 
 
 def test_csv_holds_the_items_of_one_score_and_a_line_for_each_of_several(
-    score_home: Path,
+    published_home: Path,
 ) -> None:
-    one = call(score_home, "--period", "2025", "--format", "csv").stdout.splitlines()
+    one = call(published_home, "--period", "2025", "--format", "csv").stdout.splitlines()
     assert len(one) == 1 + 21 + 1
     assert one[-1].startswith("total,")
     assert " of 100 points measurable" in one[-1]
-    several = call(score_home, "--period", "2025", "--by", "level", "--format", "csv")
+    several = call(published_home, "--period", "2025", "--by", "level", "--format", "csv")
     head, *lines = several.stdout.splitlines()
     assert head.startswith("unit_code,unit_valid_from,level,points,measurable_points")
     assert len(lines) == 3
@@ -76,14 +76,14 @@ def test_csv_holds_the_items_of_one_score_and_a_line_for_each_of_several(
     ],
 )
 def test_what_cannot_be_scored_is_one_line_and_two(
-    score_home: Path, args: list[str], line: str
+    published_home: Path, args: list[str], line: str
 ) -> None:
-    told = call(score_home, *args)
+    told = call(published_home, *args)
     assert (told.exit_code, told.stderr.strip()) == (2, line)
 
 
-def test_an_unknown_unit_is_one_line_and_two(score_home: Path) -> None:
-    told = call(score_home, "--period", "2025", "--unit", "no-such-unit")
+def test_an_unknown_unit_is_one_line_and_two(published_home: Path) -> None:
+    told = call(published_home, "--period", "2025", "--unit", "no-such-unit")
     assert told.exit_code == 2
     assert told.stderr.startswith("unknown unit 'no-such-unit'")
     assert len(told.stderr.strip().splitlines()) == 1

@@ -155,8 +155,8 @@ def test_the_newest_version_not_after_the_day_is_in_force() -> None:
 
 
 @pytest.fixture(scope="module")
-def snapshot(score_home: Path) -> Iterator[SealedSnapshot]:
-    sealed = SealedSnapshot(current_snapshot(score_home / "serving").file)
+def snapshot(published_home: Path) -> Iterator[SealedSnapshot]:
+    sealed = SealedSnapshot(current_snapshot(published_home / "serving").file)
     yield sealed
     sealed.close()
 
