@@ -41,7 +41,9 @@ def dossiers(file: Path) -> pl.DataFrame:
 
 def test_a_full_day_of_work_is_one_day(dossiers: pl.DataFrame, file: Path) -> None:
     with duckdb.connect(str(file), read_only=True) as connection:
-        minutes = connection.sql("select distinct full_day_minutes from fct_dossier").fetchall()
+        minutes = connection.sql(
+            "select distinct full_day_minutes from fct_dossier where is_accepted"
+        ).fetchall()
     assert minutes == [(480,)]
     assert dossiers.height > 3000
 
