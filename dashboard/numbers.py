@@ -33,6 +33,14 @@ class Numbers:
         pattern = "#,##0." + "0" * places if places else "#,##0"
         return self._write(_hundredfold(ratio, places), pattern) + self.percent_sign
 
+    def score(self, points: Decimal | None) -> str:
+        """Points of a score with two decimals, as they were rounded."""
+        return NOTHING if points is None else self._write(points)
+
+    def whole_score(self, points: Decimal) -> str:
+        """Points a score can reach, with decimals only where there are any."""
+        return self._write(points, "#,##0.##")
+
     def difference(self, value: float) -> str:
         """A difference of two counts, signed."""
         whole = Decimal(round(value))
@@ -50,6 +58,11 @@ class Numbers:
         """14/06/2025."""
         pattern = "dd/MM/yyyy" if self.locale == "vi" else "d MMM yyyy"
         return NOTHING if value is None else format_date(value, pattern, locale=self.locale)
+
+    def month(self, first: date) -> str:
+        """Tháng 6/2025, June 2025."""
+        pattern = "'Tháng' M/yyyy" if self.locale == "vi" else "MMMM yyyy"
+        return format_date(first, pattern, locale=self.locale)
 
     def moment(self, value: datetime | None) -> str:
         """08:05 14/06/2025."""

@@ -12,6 +12,7 @@ from dashboard.about import About, read_about
 from pipelines.serving.metrics import MetricLayer, MetricQuery, MetricSpec
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.published import PublishedFigure, read_published
+from pipelines.serving.score_parameters import ScoreParameters, read_score_parameters
 
 _ANSWERS_KEPT = 512
 
@@ -36,6 +37,12 @@ class SnapshotReader:
         """What the province published; empty in a snapshot made before that was kept."""
         with contextlib.closing(SealedSnapshot(self._file)) as snapshot:
             return read_published(snapshot)
+
+    @cached_property
+    def score_parameters(self) -> ScoreParameters:
+        """Items and bands of the score. Raises `SnapshotError` where there are none yet."""
+        with contextlib.closing(SealedSnapshot(self._file)) as snapshot:
+            return read_score_parameters(snapshot)
 
     def close(self) -> None:
         """Let the snapshot go."""

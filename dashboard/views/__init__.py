@@ -13,6 +13,7 @@ from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
 from dashboard.views.overview import show_overview
 from dashboard.views.published import show_published
+from dashboard.views.score766 import show_score766
 
 
 @dataclass(frozen=True)
@@ -27,4 +28,5 @@ class PageEntry:
 PAGES = (
     PageEntry(path="overview", title="Tổng quan", show=show_overview),
     PageEntry(path="published", title="Công bố và tính được", show=show_published),
+    PageEntry(path="score766", title="Điểm 766", show=show_score766),
 )

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from pipelines.serving.metric_docs_computed import computed_lines
+from pipelines.serving.metrics.computed import NONE, read_computed, write_computed
 from pipelines.serving.metrics.registry import Direction, MetricSpec, Registry, read_registry
 from pipelines.settings import PROJECT_ROOT, settings
 
@@ -60,20 +62,22 @@ class _Target(BaseModel):
     source: str
 
 
-def write_document(manifest: Path, targets: Path, document: Path) -> None:
-    """Write the page from a `semantic_manifest.json` and the table of targets.
+def write_document(
+    manifest: Path, targets: Path, document: Path, computed_json: str = NONE
+) -> None:
+    """Write the page from a `semantic_manifest.json`, the targets and the computed figures.
 
     Raises `FileNotFoundError` where one is absent and `KeyError` for an anchor that has no
     words here.
     """
     text = render_document(
-        manifest.read_text(encoding="utf-8"), targets.read_text(encoding="utf-8")
+        manifest.read_text(encoding="utf-8"), targets.read_text(encoding="utf-8"), computed_json
     )
     document.parent.mkdir(parents=True, exist_ok=True)
     document.write_text(text, encoding="utf-8")
 
 
-def render_document(manifest_json: str, targets_csv: str) -> str:
+def render_document(manifest_json: str, targets_csv: str, computed_json: str = NONE) -> str:
     """The page as Markdown, independent of the order of the manifest."""
     registry = read_registry(manifest_json)
     models = {m.name: m for m in _Models.model_validate_json(manifest_json).semantic_models}
@@ -83,6 +87,7 @@ def render_document(manifest_json: str, targets_csv: str) -> str:
         lines += [f"## {models[source].description.removesuffix('.')}", ""]
         for spec in _of_source(registry, source):
             lines += _metric_lines(spec, registry, [t for t in targets if t.metric == spec.name])
+    lines += computed_lines(read_computed(computed_json), _ANCHORS, _DIRECTIONS)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -175,7 +180,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    write_document(manifest, settings().reference_dir / "targets.csv", DOCUMENT)
+    targets = settings().reference_dir / "targets.csv"
+    write_document(manifest, targets, DOCUMENT, write_computed(models / "metrics"))
     return 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.serving.metrics import MetricLayer, MetricQuery
+from pipelines.serving.metrics import MetricLayer, MetricQuery, computed
 from pipelines.serving.snapshot import (
     Snapshot,
     name_version,
@@ -22,7 +22,7 @@ from pipelines.serving.snapshot import (
     sync_file,
     sync_folder,
 )
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings import PROJECT_ROOT, settings
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.tables import STORAGE_VERSION, connect_writer
 
@@ -180,9 +180,12 @@ def _describe(
     connection.execute(
         "create table snapshot.main.meta_document (name varchar primary key, body varchar)"
     )
-    connection.execute(
-        "insert into snapshot.main.meta_document values ('semantic_manifest', ?)",
-        [manifest.read_text(encoding="utf-8")],
+    documents = {
+        "semantic_manifest": manifest.read_text(encoding="utf-8"),
+        computed.DOCUMENT: computed.write_computed(settings().models_dir / "metrics"),
+    }
+    connection.executemany(
+        "insert into snapshot.main.meta_document values (?, ?)", list(documents.items())
     )
 
 

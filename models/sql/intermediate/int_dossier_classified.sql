@@ -50,6 +50,7 @@ moment as (
             ) }}
                 - {{ working_seconds_at('dossier.received_at', 'reception_day') }}
         end as working_seconds,
+        reception_day.full_day_seconds,
         -- the request that makes it late: known by its time, else with the closing
         case
             when {{ items_n('dossier.supplements') }} > 0

@@ -62,6 +62,22 @@ best as (
     )
 ),
 
+-- what a full working day is worth, on days off and on Saturdays with hours of their own too
+workday as (
+    select * from matched
+    where place in (2, 4)
+    qualify place = min(place) over (partition by schedule_code, day_on)
+),
+
+full_day as (
+    select
+        schedule_code,
+        day_on,
+        sum(closes_n - opens_n) as full_day_seconds
+    from workday
+    group by schedule_code, day_on
+),
+
 told as (
     select
         schedule_code,
@@ -94,10 +110,13 @@ laid_out as (
             max(told.closes_n) filter (where told.is_worked),
             max(told.closes_n),
             86400
-        ) as closing_second
+        ) as closing_second,
+        max(full_day.full_day_seconds) as full_day_seconds
     from day
     left join told
         on day.schedule_code = told.schedule_code and day.day_on = told.day_on
+    left join full_day
+        on day.schedule_code = full_day.schedule_code and day.day_on = full_day.day_on
     group by day.schedule_code, day.day_on
 ),
 
@@ -138,6 +157,7 @@ select
     {% endfor %}
     cast(closing_second as bigint) as closing_second,
     cast(seconds_worked as bigint) as seconds_worked,
+    cast(full_day_seconds as bigint) as full_day_seconds,
     cast(seconds_before as bigint) as seconds_before,
     cast(working_day_n as bigint) as working_day_n,
     next_working_on,

@@ -63,6 +63,7 @@ select
     located.class_d766,
     cast(case when located.state = 'resolved' then located.working_seconds // 60 end as bigint)
         as working_minutes,
+    cast(located.full_day_seconds // 60 as bigint) as full_day_minutes,
     coalesce({{ items_n('located.components_kept') }}, 0) as components_n,
     coalesce({{ items_n('located.components_digitized') }}, 0) as digitized_components_n,
     coalesce(

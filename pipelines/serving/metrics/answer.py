@@ -8,10 +8,12 @@ from typing import cast
 
 import polars as pl
 
+from pipelines.serving.metrics import computed
 from pipelines.serving.metrics.balances import ask_balances
 from pipelines.serving.metrics.cells import list_cells
 from pipelines.serving.metrics.engine import Shape, ShapeCompiler
 from pipelines.serving.metrics.groups import group_columns, list_groups
+from pipelines.serving.metrics.quantiles import ask_quantiles, complete_quantile
 from pipelines.serving.metrics.query import MetricQuery, check_query, named_units
 from pipelines.serving.metrics.registry import Definition, MetricSpec, Registry, read_registry
 from pipelines.serving.metrics.snapshot import SealedSnapshot, Value
@@ -38,7 +40,9 @@ class MetricLayer:
         """Read the definitions and dimensions that the snapshot carries."""
         manifest = snapshot.read_document("semantic_manifest")
         self._snapshot = snapshot
-        self._registry: Registry = read_registry(manifest)
+        self._registry: Registry = read_registry(
+            manifest, snapshot.find_document(computed.DOCUMENT) or computed.NONE
+        )
         self._compiler = ShapeCompiler(manifest)
         self._dimensions = snapshot.read_dimensions()
         self._kept = frozenset(self._dimensions.balance_days)
@@ -97,7 +101,9 @@ class MetricLayer:
         due = list_groups(q, cells, self._dimensions, seen).select(*keys, "status").lazy()
         blanks = self._list_blanks(q, cells)
         parts = [
-            _complete(q, spec, found[spec.source].lazy(), due, keys).pipe(
+            complete_quantile(q, spec, found[spec.source].lazy(), due)
+            if spec.quantile is not None
+            else _complete(q, spec, found[spec.source].lazy(), due, keys).pipe(
                 _blank, spec, q.definition, blanks
             )
             for spec in specs
@@ -112,6 +118,8 @@ class MetricLayer:
 
     def _ask(self, q: MetricQuery, specs: list[MetricSpec], cells: pl.DataFrame) -> pl.DataFrame:
         """The groups of one semantic model that have rows: group columns, start, metrics."""
+        if specs[0].quantile is not None:
+            return ask_quantiles(self._snapshot, q, specs, cells, self._set_filters(q))
         names = {s.name for s in specs} | {s.numerator for s in specs}
         names |= {s.denominator for s in specs if s.denominator is not None}
         time = None if q.grain is None else f"metric_time__{q.grain}"

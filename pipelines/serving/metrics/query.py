@@ -73,6 +73,9 @@ def check_query(query: MetricQuery, registry: Registry, dimensions: Dimensions) 
     """Raise `MetricQueryError` unless every name and value of the question is known."""
     if not query.metrics:
         raise MetricQueryError(f"no metric asked; choose from {_join(registry.published)}")
+    for spec in registry.computed:
+        if spec.command is not None and spec.name in query.metrics:
+            raise MetricQueryError(f"{spec.name} is answered by `{spec.command}`, not here")
     _check("metric", query.metrics, registry.published)
     _check_groups(query, registry)
     if len(set(query.by)) < len(query.by):

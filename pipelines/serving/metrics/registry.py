@@ -7,7 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-Unit = Literal["count", "ratio"]
+from pipelines.serving.metrics.computed import NONE, ComputedSpec, read_computed
+
+Unit = Literal["count", "ratio", "days", "points"]
 Direction = Literal["up", "down", "none"]
 
 
@@ -20,7 +22,8 @@ class MetricSpec:
     `is_balance` marks a stock at a period end, never added up over time. `source` is the
     semantic model read. `is_component` marks a part of a ratio that is not asked for by name.
     `not_in` are the definitions that know no such class, `groups` what only this metric may be
-    asked by. `has_periods` says that it is counted per period where its definition is.
+    asked by. `has_periods` says that it is counted per period where its definition is. A
+    `quantile` (0-1) is computed by `function` from the dossiers themselves.
     """
 
     name: str
@@ -42,6 +45,8 @@ class MetricSpec:
     not_in: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     has_periods: bool = False
+    function: str | None = None
+    quantile: float | None = None
 
 
 class Definition(BaseModel):
@@ -64,10 +69,14 @@ class Definition(BaseModel):
 
 @dataclass(frozen=True)
 class Registry:
-    """All metrics of a snapshot by name, and the deadline definitions it knows by id."""
+    """All metrics of a snapshot by name, and the deadline definitions it knows by id.
+
+    `computed` are the registered figures with a function; the quantiles among them are metrics.
+    """
 
     specs: dict[str, MetricSpec]
     definitions: dict[str, Definition]
+    computed: tuple[ComputedSpec, ...] = ()
 
     @property
     def published(self) -> dict[str, MetricSpec]:
@@ -124,8 +133,8 @@ class _Manifest(BaseModel):
     metrics: list[_Metric]
 
 
-def read_registry(manifest_json: str) -> Registry:
-    """Read the metrics of a `semantic_manifest.json` text.
+def read_registry(manifest_json: str, computed_json: str = NONE) -> Registry:
+    """Read the metrics of a `semantic_manifest.json` text and of the computed figures.
 
     Raises `pydantic.ValidationError` where a metric lacks one of the facts it must declare.
     """
@@ -138,7 +147,21 @@ def read_registry(manifest_json: str) -> Registry:
     metrics = {metric.name: metric for metric in manifest.metrics}
     specs = {name: _spec(metric, metrics, measures) for name, metric in metrics.items()}
     definitions = [d for metric in manifest.metrics for d in metric.config.meta.definitions]
-    return Registry(specs, {definition.id: definition for definition in definitions})
+    computed = read_computed(computed_json)
+    specs |= {spec.name: _quantile(spec) for spec in computed if spec.quantile is not None}
+    return Registry(specs, {one.id: one for one in definitions}, computed)
+
+
+def _quantile(computed: ComputedSpec) -> MetricSpec:
+    facts = computed.model_dump(exclude={"command"})
+    return MetricSpec(
+        **facts,
+        numerator=computed.name,
+        denominator=None,
+        source=f"{computed.function}",
+        is_balance=False,
+        is_component=False,
+    )
 
 
 def _spec(

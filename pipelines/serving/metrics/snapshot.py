@@ -88,6 +88,14 @@ class SealedSnapshot:
         """
         return self._read_text("select body from motcua.meta_document where name = ", name)
 
+    def find_document(self, name: str) -> str | None:
+        """The body of a document, None in a snapshot made before it was kept."""
+        found = self.run(
+            "select body from motcua.meta_document where name = getvariable('mc_key')",
+            {"mc_key": name},
+        )
+        return None if found.is_empty() else str(found.item(0, 0))
+
     def read_dimensions(self) -> Dimensions:
         """Read units, procedures, fields and the days the snapshot speaks of."""
         as_of = self._read_text("select value from motcua.meta where key = ", "data_as_of")

@@ -18,7 +18,8 @@ from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT
 
 COMMANDS = [
-    ["demo"], ["simulate"], ["run"], ["metrics"], ["replay"], ["dashboard"], ["dagster"],
+    ["demo"], ["simulate"], ["run"], ["metrics"], ["score766"], ["replay"],
+    ["dashboard"], ["dagster"],
     ["sources"], ["sources", "check"], ["sources", "outcomes"], ["sources", "patterns"],
     ["quarantine"],
     ["quarantine", "list"],
@@ -69,6 +70,7 @@ def test_wrong_usage_ends_with_two(tmp_path: Path, args: list[str]) -> None:
     ("args", "line"),
     [
         (["metrics"], "nothing has been published yet: run `motcua demo` or `motcua run`"),
+        (["score766", "--period", "2025"], UNPUBLISHED),
         (
             ["sources", "patterns"],
             "nothing has been published yet: run `motcua demo` or `motcua run`",
@@ -76,7 +78,7 @@ def test_wrong_usage_ends_with_two(tmp_path: Path, args: list[str]) -> None:
         (["sources", "outcomes"], "there is no warehouse yet: run `motcua demo` or `motcua run`"),
         (["quarantine", "list"], "there is no warehouse yet: run `motcua demo` or `motcua run`"),
     ],
-    ids=["metrics", "patterns", "outcomes", "quarantine"],
+    ids=["metrics", "score766", "patterns", "outcomes", "quarantine"],
 )
 def test_an_empty_home_is_one_line_and_one(tmp_path: Path, args: list[str], line: str) -> None:
     told = call(tmp_path, *args)

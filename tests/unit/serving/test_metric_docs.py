@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.defs.manifest import semantic_manifest
 from pipelines.serving.metric_docs import COMMAND, DOCUMENT, render_document, write_document
+from pipelines.serving.metrics.computed import read_computed, write_computed
 from pipelines.serving.metrics.registry import read_registry
 from pipelines.settings import settings
 
@@ -23,9 +24,26 @@ def targets_csv() -> str:
     return (settings().reference_dir / "targets.csv").read_text(encoding="utf-8")
 
 
-def test_the_page_is_what_the_definitions_say(manifest_json: str, targets_csv: str) -> None:
+@pytest.fixture(scope="module")
+def computed_json() -> str:
+    return write_computed(settings().models_dir / "metrics")
+
+
+def test_the_page_is_what_the_definitions_say(
+    manifest_json: str, targets_csv: str, computed_json: str
+) -> None:
     written = DOCUMENT.read_text(encoding="utf-8")
-    assert written == render_document(manifest_json, targets_csv), f"run {COMMAND}"
+    assert written == render_document(manifest_json, targets_csv, computed_json), f"run {COMMAND}"
+
+
+def test_a_computed_figure_stands_with_its_function(
+    manifest_json: str, targets_csv: str, computed_json: str
+) -> None:
+    text = render_document(manifest_json, targets_csv, computed_json)
+    for spec in read_computed(computed_json):
+        section = text.split(f"### `{spec.name}`")[1].split("###")[0]
+        assert f"`{spec.function}`" in section
+        assert spec.formula_vi in section
 
 
 def test_the_page_changes_with_a_definition(manifest_json: str, targets_csv: str) -> None:
