@@ -123,18 +123,18 @@ def test_results_at_the_counter_equal_a_direct_count_by_age_at_fifty_random_days
     assert total[0] > total[1] > total[2] > 0
 
 
-def test_a_result_that_grew_old_a_day_too_soon_is_found(
+def test_a_result_that_is_taken_for_older_than_it_is_is_found(
     warehouse: duckdb.DuckDBPyConnection, drawn_days: list[date]
 ) -> None:
-    too_soon = DIRECT_AT_COUNTER.replace("> 7", ">= 7")
-    week_ends = warehouse.execute(
-        """select distinct finished_at::date + 7 from fct_dossier
-        where state = 'resolved' and coalesce(returned_at::date > finished_at::date + 7, false)
-            and finished_at::date + 7 in (select period_end_on from int_period_end)"""
-    ).fetchall()
-    assert week_ends
-    found = differing(warehouse, [d for (d,) in week_ends], ways=(STOCK_AT_COUNTER, too_soon))
-    assert found
+    warehouse.execute(
+        """create or replace temp table too_old as
+        select * replace (case when row_number() over (order by counter_n desc) = 1
+            then counter_over_7_n + 1 else counter_over_7_n end as counter_over_7_n)
+        from met_stock where period_end_on = ?""",
+        [drawn_days[-1]],
+    )
+    ways = (STOCK_AT_COUNTER, DIRECT_AT_COUNTER)
+    assert len(differing(warehouse, drawn_days[-1:], "too_old", ways)) == 2
 
 
 def test_balances_by_unit_of_any_fifty_days_come_out_of_the_metric_layer(
@@ -176,8 +176,8 @@ def test_a_balance_that_is_off_by_one_is_found(
 ) -> None:
     warehouse.execute(
         """create or replace temp table off_by_one as
-        select * replace (case when row_number() over () = 1 then open_n + 1 else open_n end
-            as open_n)
+        select * replace (case when row_number() over (order by open_n desc) = 1
+            then open_n + 1 else open_n end as open_n)
         from met_stock where period_end_on = ?""",
         [drawn_days[-1]],
     )

@@ -186,6 +186,7 @@ def test_a_token_expires_and_the_new_one_is_written_where_it_is_kept(
     assert kept.stat().st_mode & 0o077 == 0
     renewed = {"Authorization": f"Bearer {kept.read_text()}"}
     assert told.client.get("/centre/dossiers", headers=renewed).status_code == 200
+    kept.unlink()  # the province is shared
 
 
 def test_a_page_in_another_encoding_is_the_same_page(serve: Serve) -> None:
