@@ -32,7 +32,7 @@ class WorkTime:
     it is due by). `same_day_until`: last time of reception at which a same-day procedure is due
     that day. `moves_to_working_day`: a calendar term or month that ends on a day off moves on.
     `due_time`: a term in days is due at the `close` of its last day, or at the `same_hour` at
-    which it started, kept within the hours of the last day; a same-day procedure at the close.
+    which it started, not after that close; a same-day procedure always at the close.
     """
 
     days: frozenset[date]
@@ -187,8 +187,7 @@ def _due_without_waits(
         day = work.next_working_day(day)
     if work.due_time == "close":
         return work.close_of(day)
-    same_hour = datetime.combine(day, start.time())
-    return min(max(same_hour, work.open_of(day)), work.close_of(day))
+    return min(datetime.combine(day, start.time()), work.close_of(day))
 
 
 def _first_working_moment(accepted: datetime, work: WorkTime) -> datetime:
