@@ -40,8 +40,9 @@ def name_reason(language: Language, status: str | None) -> str:
     """Why there is no value."""
     reasons = {
         "unit_ended": language.say("Đơn vị đã kết thúc hoạt động"),
-        "not_kept": language.say("Không lưu số tồn của ngày này"),
         "nothing_known": language.say("Trước ngày bắt đầu có số liệu"),
+        "not_in_definition": language.say("Định nghĩa này không có nhóm đó"),
+        "period_incomplete": language.say("Chỉ tính cho trọn tháng, quý hoặc năm"),
     }
     return reasons.get(status or "", language.say("Không có hồ sơ để tính"))
 

@@ -18,11 +18,35 @@ cast(unnest(generate_series({{ first_on }}, {{ last_on }}, interval 1 day)) as d
 unnest(range({{ first_n }}, {{ end_n }}))
 {%- endmacro %}
 
-{# Whether a day is a Sunday, the last day of a week. #}
-{% macro is_sunday(day_on) -%}
-{{ return(adapter.dispatch('is_sunday', 'motcua')(day_on)) }}
+{# Day of the week by ISO 8601: 1 Monday to 7 Sunday. #}
+{% macro weekday_of(day_on) -%}
+{{ return(adapter.dispatch('weekday_of', 'motcua')(day_on)) }}
 {%- endmacro %}
 
-{% macro duckdb__is_sunday(day_on) -%}
-isodow({{ day_on }}) = 7
+{% macro duckdb__weekday_of(day_on) -%}
+isodow({{ day_on }})
+{%- endmacro %}
+
+{# The day so many months later: the same number, else the last of that month. #}
+{% macro month_after(day_on, months_n) -%}
+{{ return(adapter.dispatch('month_after', 'motcua')(day_on, months_n)) }}
+{%- endmacro %}
+
+{% macro duckdb__month_after(day_on, months_n) -%}
+cast({{ day_on }} + to_months({{ months_n }}) as date)
+{%- endmacro %}
+
+{# The first day of every month, quarter or year from the one of a day to that of another: for the
+   select list. #}
+{% macro each_period(kind, first_on, last_on) -%}
+{{ return(adapter.dispatch('each_period', 'motcua')(kind, first_on, last_on)) }}
+{%- endmacro %}
+
+{% macro duckdb__each_period(kind, first_on, last_on) -%}
+{%- set months = {'month': 1, 'quarter': 3, 'year': 12}[kind] -%}
+cast(unnest(generate_series(
+    cast(date_trunc('{{ kind }}', {{ first_on }}) as timestamp),
+    cast({{ last_on }} as timestamp),
+    interval {{ months }} month
+)) as date)
 {%- endmacro %}

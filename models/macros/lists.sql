@@ -48,6 +48,19 @@ list_sum({{ items_as(items, expression) }})
 {{ duckdb__values_given(items, order_field, field) }}[1]
 {%- endmacro %}
 
+{# The n-th item in the order of a field that is given: a record of that field as `place` and
+   another as `value`; empty where there are not so many. #}
+{% macro nth_item(items, order_field, field, n) -%}
+{{ return(adapter.dispatch('nth_item', 'motcua')(items, order_field, field, n)) }}
+{%- endmacro %}
+
+{% macro duckdb__nth_item(items, order_field, field, n) -%}
+list_sort({{ items_as(
+    items_where(items, 'item.' ~ order_field ~ ' is not null'),
+    "{'place': item." ~ order_field ~ ", 'value': item." ~ field ~ "}"
+) }})[{{ n }}]
+{%- endmacro %}
+
 {% macro last_given(items, order_field, field) -%}
 {{ return(adapter.dispatch('last_given', 'motcua')(items, order_field, field)) }}
 {%- endmacro %}

@@ -45,7 +45,7 @@ def metrics(
     try:
         snapshot = current_snapshot(settings().serving_dir)
         layer = MetricLayer.open(snapshot.file)
-        public = tuple(name for name, spec in layer.registry().items() if not spec.is_component)
+        public = tuple(name for name, spec in layer.registry().items() if not spec.groups)
         answer = layer.query(
             MetricQuery(
                 metrics=tuple(metric or public),

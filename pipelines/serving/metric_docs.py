@@ -22,7 +22,9 @@ COMMAND = "python -m pipelines.serving.metric_docs"
 _ANCHORS = {
     "received_on": "the day of reception",
     "finished_on": "the day of finish",
+    "counted_on": "the day of closing; by periods, in every period the dossier touches",
     "closed_on": "the day of closing",
+    "day_on": "the day of the change",
     "period_end_on": "the last day of the period",
 }
 _DIRECTIONS: dict[Direction, str] = {
@@ -30,12 +32,6 @@ _DIRECTIONS: dict[Direction, str] = {
     "down": "less is better",
     "none": "neither way is better",
 }
-_DEFINITIONS = {
-    "ii06a": "by date, as form II.06a counts: finish date before, on or after the due date",
-    "instant": "to the second: finish before, at or after the due moment; a due date without a "
-    "time means the close of that day, a finish without a time is compared by date",
-}
-
 _HEAD = f"""# Metrics
 
 Written by `{COMMAND}` from `models/metrics/*.yml` and `data/reference/targets.csv`;
@@ -65,8 +61,8 @@ class _Target(BaseModel):
 def write_document(manifest: Path, targets: Path, document: Path) -> None:
     """Write the page from a `semantic_manifest.json` and the table of targets.
 
-    Raises `FileNotFoundError` where one is absent and `KeyError` for an anchor or a definition
-    of deadline classes that has no words here.
+    Raises `FileNotFoundError` where one is absent and `KeyError` for an anchor that has no
+    words here.
     """
     text = render_document(
         manifest.read_text(encoding="utf-8"), targets.read_text(encoding="utf-8")
@@ -103,13 +99,19 @@ def _of_source(registry: Registry, source: str) -> list[MetricSpec]:
 def _definition_lines(registry: Registry) -> Iterator[str]:
     yield "## Definitions of early, on time and late"
     yield ""
-    yield "| id | classes of a resolved dossier |"
-    yield "|---|---|"
-    for definition in registry.definitions:
-        yield f"| `{definition}` | {_DEFINITIONS[definition]} |"
+    yield "| id | Vietnamese | English | rule | counts | legal basis |"
+    yield "|---|---|---|---|---|---|"
+    for known in registry.definitions.values():
+        words = (known.label_vi, known.label_en, known.rule_en, known.population_en)
+        yield f"| `{known.id}` | {' | '.join(words)} | {known.legal_basis} |"
     yield ""
-    yield "A resolved dossier without a due date is a class of its own, `no_due_date`."
-    yield ""
+    for known in registry.definitions.values():
+        if known.periods:
+            yield (
+                f"`{known.id}` is a property of a dossier and a period: {', '.join(known.periods)} "
+                "are series of their own, and a quarter is not the sum of its months."
+            )
+            yield ""
 
 
 def _overview_lines(registry: Registry) -> Iterator[str]:
@@ -142,6 +144,11 @@ def _metric_lines(spec: MetricSpec, registry: Registry, targets: list[_Target]) 
     if spec.has_definition:
         known = ", ".join(f"`{definition}`" for definition in registry.definitions)
         yield f"- Depends on the definition asked for: {known}."
+    if spec.not_in:
+        lacking = ", ".join(f"`{definition}`" for definition in spec.not_in)
+        yield f"- No class of {lacking}: empty there."
+    if spec.groups:
+        yield f"- May be asked by {', '.join(f'`{group}`' for group in spec.groups)}."
     for target in targets:
         until = f" to {target.valid_to}" if target.valid_to else ""
         yield f"- Target {target.target:g} from {target.valid_from}{until} ({target.source})."

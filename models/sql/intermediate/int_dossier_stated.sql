@@ -48,9 +48,18 @@ supplement as (
         source,
         dossier_code,
         {{ first_given('supplements', 'requested_at', 'due_before_at') }} as due_first_at,
-        {{ last_given('supplements', 'requested_at', 'due_new_at') }} as due_last_at
+        {{ last_given('supplements', 'requested_at', 'due_new_at') }} as due_last_at,
+        {{ nth_item('supplements', 'requested_at', 'answered_at', 1) }}.place
+            as first_requested_at,
+        {{ nth_item('supplements', 'requested_at', 'answered_at', 1) }}.value
+            as first_answered_at
     from {{ ref('int_dossier_current') }}
     where {{ items_n('supplements') }} > 0
+),
+
+schedule as (
+    select distinct schedule_code
+    from {{ ref('int_worktime_day') }}
 ),
 
 stated as (
@@ -76,8 +85,15 @@ stated as (
                     and cast(supplement.due_last_at as time) = time '00:00:00'
                     and dossier.calendar = 'vn'
             else coalesce(dossier.is_due_sent_at_day, false)
-        end as is_due_day
+        end as is_due_day,
+        supplement.due_last_at is not null as is_due_sent_anew,
+        supplement.first_requested_at,
+        supplement.first_answered_at,
+        case
+            when dossier.calendar = 'vn' then coalesce(schedule.schedule_code, 'province')
+        end as schedule_code
     from dossier
+    left join schedule on dossier.unit_code = schedule.schedule_code
     left join closing_step
         on
             dossier.source = closing_step.source
@@ -87,15 +103,30 @@ stated as (
         on
             dossier.source = supplement.source
             and dossier.dossier_code = supplement.dossier_code
+),
+
+closed as (
+    select
+        *,
+        state <> 'not_accepted' as is_accepted,
+        case
+            when state = 'resolved' then finished_at
+            when state = 'refused' then coalesce(refused_at, finished_at, source_updated_at)
+            when state in ('withdrawn', 'stopped')
+                then coalesce(finished_at, closing_step_at, source_updated_at)
+        end as closing_at
+    from stated
 )
 
+-- what was closed before its reception was told, was open for no time at all
 select
-    *,
-    state <> 'not_accepted' as is_accepted,
+    * exclude (closing_at),
     case
-        when state = 'resolved' then finished_at
-        when state = 'refused' then coalesce(refused_at, finished_at, source_updated_at)
-        when state in ('withdrawn', 'stopped')
-            then coalesce(finished_at, closing_step_at, source_updated_at)
-    end as closed_at
-from stated
+        when cast(closing_at as date) < cast(received_at as date) then received_at
+        else closing_at
+    end as closed_at,
+    case
+        when closing_at = finished_at then coalesce(is_finished_at_day, false)
+        else coalesce(cast(closing_at as time) = time '00:00:00' and calendar = 'vn', false)
+    end as is_closed_day
+from closed

@@ -18,5 +18,5 @@ from day
 cross join bounds
 where
     day.day_on = last_day(day.day_on)
-    or {{ is_sunday('day.day_on') }}
+    or {{ weekday_of('day.day_on') }} = 7
     or day.day_on > bounds.last_on - {{ var('stock_days_kept') }}

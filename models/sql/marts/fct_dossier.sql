@@ -41,17 +41,26 @@ select
     located.due_original_at,
     located.due_at,
     located.is_due_day,
+    located.due_moment_at,
+    located.due_d766_at,
+    computed.due_computed_at,
+    located.first_requested_at,
+    located.first_answered_at,
+    located.late_by_request_at,
+    located.has_waited_without_new_due,
     case when located.state = 'resolved' then located.finished_at end as finished_at,
     located.is_finish_from_return,
+    located.is_finished_at_day as is_finished_day,
     located.returned_at,
     located.closed_at,
+    located.is_closed_day,
     located.class_ii06a,
+    located.class_ii06a_vendor,
+    located.class_half_day,
     located.class_instant,
-    cast(case
-        when located.state = 'resolved' and located.calendar = 'vn' then
-            {{ working_minutes_at('located.finished_at', 'finish_day') }}
-            - {{ working_minutes_at('located.received_at', 'reception_day') }}
-    end as bigint) as working_minutes,
+    located.class_d766,
+    cast(case when located.state = 'resolved' then located.working_seconds // 60 end as bigint)
+        as working_minutes,
     coalesce({{ items_n('located.components_kept') }}, 0) as components_n,
     coalesce({{ items_n('located.components_digitized') }}, 0) as digitized_components_n,
     coalesce(
@@ -68,7 +77,5 @@ select
     located.source_updated_at,
     located.known_at
 from located
-left join {{ ref('dim_calendar') }} as finish_day
-    on cast(located.finished_at as date) = finish_day.day_on
-left join {{ ref('dim_calendar') }} as reception_day
-    on cast(located.received_at as date) = reception_day.day_on
+left join {{ ref('int_dossier_due') }} as computed
+    on located.source = computed.source and located.dossier_code = computed.dossier_code

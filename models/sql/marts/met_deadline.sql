@@ -1,33 +1,34 @@
--- One set of rows for each definition of early, on time and late.
+{% set cell = 'unit_key, level, field_code, procedure_code, channel' %}
+-- One set of rows for each definition of early, on time and late, on the day of closing. Those of
+-- Decision 766 are properties of dossier and period: a series each for month, quarter and year,
+-- on the first day of the period.
 with classified as (
-    {% for definition in ['ii06a', 'instant'] %}
+    {% for definition in ['ii06a', 'ii06a_vendor', 'half_day', 'instant'] %}
     select
         '{{ definition }}' as definition,
-        cast(finished_at as date) as finished_on,
-        unit_key,
-        level,
-        field_code,
-        procedure_code,
-        channel,
+        cast(closed_at as date) as counted_on,
+        {{ cell }},
         class_{{ definition }} as class
     from {{ ref('fct_dossier') }}
-    where state = 'resolved'
-    {% if not loop.last %}union all{% endif %}
+    where class_{{ definition }} is not null
+    union all
     {% endfor %}
+    select
+        definition,
+        period_on as counted_on,
+        {{ cell }},
+        class
+    from {{ ref('int_dossier_period') }}
 )
 
 select
-    finished_on,
+    counted_on,
     definition,
-    unit_key,
-    level,
-    field_code,
-    procedure_code,
-    channel,
+    {{ cell }},
     count(*) as classified_n,
     count(*) filter (where class = 'early') as early_n,
     count(*) filter (where class = 'on_time') as on_time_n,
     count(*) filter (where class = 'late') as late_n,
     count(*) filter (where class = 'no_due_date') as no_due_date_n
 from classified
-group by finished_on, definition, unit_key, level, field_code, procedure_code, channel
+group by counted_on, definition, {{ cell }}

@@ -8,14 +8,16 @@ from typing import cast
 
 import polars as pl
 
+from pipelines.serving.metrics.balances import ask_balances
 from pipelines.serving.metrics.cells import list_cells
 from pipelines.serving.metrics.engine import Shape, ShapeCompiler
 from pipelines.serving.metrics.groups import group_columns, list_groups
-from pipelines.serving.metrics.query import MetricQuery, check_query
-from pipelines.serving.metrics.registry import MetricSpec, Registry, read_registry
+from pipelines.serving.metrics.query import MetricQuery, check_query, named_units
+from pipelines.serving.metrics.registry import Definition, MetricSpec, Registry, read_registry
 from pipelines.serving.metrics.snapshot import SealedSnapshot, Value
 
 _NEVER = date.max
+_EVER = date(1, 1, 1)
 _UNIT = "unit_key"
 _ENGINE_NAMES = {
     "unit": ("unit", _UNIT),
@@ -24,6 +26,8 @@ _ENGINE_NAMES = {
     "field": ("field", "field_code"),
     "procedure": ("procedure", "procedure_code"),
     "channel": ("channel", "channel"),
+    "class_from": ("class_from", "class_from"),
+    "class_to": ("class_to", "class_to"),
 }
 
 
@@ -37,6 +41,7 @@ class MetricLayer:
         self._registry: Registry = read_registry(manifest)
         self._compiler = ShapeCompiler(manifest)
         self._dimensions = snapshot.read_dimensions()
+        self._kept = frozenset(self._dimensions.balance_days)
         self._unit_names = self._dimensions.units.select(_UNIT, "unit_code", "unit_valid_from")
 
     @classmethod
@@ -61,8 +66,8 @@ class MetricLayer:
         return self._registry.published
 
     @property
-    def definitions(self) -> tuple[str, ...]:
-        """The deadline definitions this snapshot has."""
+    def definitions(self) -> dict[str, Definition]:
+        """The deadline definitions this snapshot has, by id, the one of the form first."""
         return self._registry.definitions
 
     @property
@@ -76,76 +81,119 @@ class MetricLayer:
         Columns: metric, definition (null where it does not matter), those of `q.by`,
         numerator and denominator (int64; denominator null for counts), value (float: a count,
         or a fraction 0-1, null over nothing), status. A group without rows is 0, or null with
-        the reason: `unit_ended`, `not_kept` (no balance was kept on any day of the cell) or
-        `nothing_known` (before the data begins). Raises `MetricQueryError`.
+        the reason: `unit_ended`, `nothing_known` (before the data begins), `not_in_definition`
+        (a class the definition does not have) or `period_incomplete` (a definition by periods,
+        asked for a part of one). Raises `MetricQueryError`.
         """
         check_query(q, self._registry, self._dimensions)
         specs = [self._registry.specs[name] for name in dict.fromkeys(q.metrics)]
         cells = list_cells(q, self._dimensions)
-        flow_cells = cells.with_columns(is_kept=pl.lit(value=True))
-        balance_cells = cells.with_columns(
-            first_on=pl.coalesce("balance_on", "first_on"),
-            last_on=pl.coalesce("balance_on", "last_on"),
-            is_kept=pl.col("balance_on").is_not_null(),
-        )
         found = {
             source: self._ask(q, [s for s in specs if s.source == source], cells)
             for source in dict.fromkeys(spec.source for spec in specs)
         }
         keys = [*group_columns(q), "start"]
         seen = [frame.select(keys) for frame in found.values()]
-        due = {
-            is_balance: list_groups(
-                q, balance_cells if is_balance else flow_cells, self._dimensions, seen
-            ).select(*keys, "status")
-            for is_balance in {spec.is_balance for spec in specs}
-        }
+        due = list_groups(q, cells, self._dimensions, seen).select(*keys, "status").lazy()
+        blanks = self._list_blanks(q, cells)
         parts = [
-            _complete(q, spec, found[spec.source].lazy(), due[spec.is_balance].lazy(), keys)
+            _complete(q, spec, found[spec.source].lazy(), due, keys).pipe(
+                _blank, spec, q.definition, blanks
+            )
             for spec in specs
         ]
         return _lay_out(q, pl.concat(parts), cells.lazy()).collect()
+
+    def _list_blanks(self, q: MetricQuery, cells: pl.DataFrame) -> list[date]:
+        """The cells in which a definition by periods has no value: they are not whole."""
+        if not self._registry.definitions[q.definition].periods or q.grain is None:
+            return []
+        return cells.filter(~pl.col("is_whole"))["start"].to_list()
 
     def _ask(self, q: MetricQuery, specs: list[MetricSpec], cells: pl.DataFrame) -> pl.DataFrame:
         """The groups of one semantic model that have rows: group columns, start, metrics."""
         names = {s.name for s in specs} | {s.numerator for s in specs}
         names |= {s.denominator for s in specs if s.denominator is not None}
         time = None if q.grain is None else f"metric_time__{q.grain}"
-        groups = [_ENGINE_NAMES[name] for name in q.by if name in _ENGINE_NAMES]
-        variables = self._set_variables(q, cells, is_balance=specs[0].is_balance)
-        shape = Shape(
-            metrics=tuple(sorted(names)),
-            group_by=(*sorted(name for name, _ in groups), *([] if time is None else [time])),
-            filters=_list_filters(variables),
-        )
-        answer = self._snapshot.run(self._compiler.compile(shape), variables)
-        start = pl.lit(cells["start"].min()) if time is None else pl.col(time)
-        answer = answer.select(
-            *(pl.col(engine_name).alias(column) for engine_name, column in groups),
-            start.cast(pl.Date).alias("start"),
-            *sorted(names),
-        )
+        if specs[0].is_balance:
+            answer = self._ask_balances(q, sorted(names), cells)
+        else:
+            first_on = "start" if specs[0].has_periods else "first_on"
+            answer = self._run(
+                q,
+                sorted(names),
+                time,
+                {
+                    "mc_definition": self._name_definition(q, specs[0]),
+                    "mc_from": cast("date | None", cells[first_on].min()) or _NEVER,
+                    "mc_to": cast("date | None", cells["last_on"].max()) or _NEVER,
+                },
+            )
+            start = pl.lit(cells["start"].min()) if time is None else pl.col("day")
+            answer = answer.with_columns(start.cast(pl.Date).alias("start")).select(
+                pl.exclude("day")
+            )
         if "unit" in q.by:
             answer = answer.join(self._unit_names, on=_UNIT, how="left")
         return answer.filter(pl.any_horizontal(pl.col(sorted(names)).is_not_null()))
 
-    def _set_variables(
-        self, q: MetricQuery, cells: pl.DataFrame, *, is_balance: bool
-    ) -> dict[str, Value]:
-        variables: dict[str, Value] = {"mc_definition": q.definition}
-        if is_balance:
-            ends = cast("list[date]", cells["balance_on"].drop_nulls().to_list())
-            variables["mc_ends"] = ends or [_NEVER]
-        else:
-            variables["mc_from"] = cast("date | None", cells["first_on"].min()) or _NEVER
-            variables["mc_to"] = cast("date | None", cells["last_on"].max()) or _NEVER
+    def _name_definition(self, q: MetricQuery, spec: MetricSpec) -> str:
+        """The rows of a mart that a definition means: one series for each length of period."""
+        has_periods = spec.has_periods and self._registry.definitions[q.definition].periods
+        return f"{q.definition}_{q.period}" if has_periods else q.definition
+
+    def _ask_balances(self, q: MetricQuery, names: list[str], cells: pl.DataFrame) -> pl.DataFrame:
+        def ask_ends(days: list[date]) -> pl.DataFrame:
+            return self._run(q, names, "metric_time__day", {"mc_ends": days or [_NEVER]})
+
+        def ask_changes(last: date) -> pl.DataFrame:
+            changes = [f"{name}_change" for name in names]
+            period: dict[str, Value] = {"mc_from": _EVER, "mc_to": last}
+            answer = self._run(q, changes, "metric_time__day", period)
+            return answer.rename(dict(zip(changes, names, strict=True)))
+
+        groups = list(_engine_groups(q).values())
+        return ask_balances(
+            cells,
+            self._kept,
+            groups,
+            names,
+            ask_ends=ask_ends,
+            ask_changes=ask_changes,
+        )
+
+    def _run(
+        self, q: MetricQuery, names: list[str], time: str | None, variables: dict[str, Value]
+    ) -> pl.DataFrame:
+        """Compile and run: group columns under our names, `day` where time is asked, metrics."""
+        variables = variables | self._set_filters(q)
+        groups = _engine_groups(q)
+        shape = Shape(
+            metrics=tuple(names),
+            group_by=(*sorted(groups), *([] if time is None else [time])),
+            filters=_list_filters(variables),
+        )
+        answer = self._snapshot.run(self._compiler.compile(shape), variables)
+        return answer.select(
+            *(pl.col(name).alias(column) for name, column in groups.items()),
+            *([] if time is None else [pl.col(time).cast(pl.Date).alias("day")]),
+            *names,
+        )
+
+    def _set_filters(self, q: MetricQuery) -> dict[str, Value]:
+        variables: dict[str, Value] = {}
         if q.units:
-            mine = self._dimensions.units.filter(pl.col("unit_code").is_in(q.units))
+            mine = named_units(q.units, self._dimensions.units)
             variables["mc_units"] = cast("list[str]", mine[_UNIT].to_list())
         if q.level is not None:
             variables["mc_level"] = q.level
         asked = {"mc_fields": q.fields, "mc_procedures": q.procedures, "mc_channels": q.channels}
         return variables | {name: list(values) for name, values in asked.items() if values}
+
+
+def _engine_groups(q: MetricQuery) -> dict[str, str]:
+    """MetricFlow's names of the groups asked for, with ours."""
+    return dict(_ENGINE_NAMES[name] for name in q.by if name in _ENGINE_NAMES)
 
 
 def _list_filters(variables: dict[str, Value]) -> tuple[str, ...]:
@@ -190,6 +238,27 @@ def _complete(
             else pl.col("value")
         ),
         status=pl.when(pl.col("is_found").is_null()).then(pl.col("status")),
+    )
+
+
+def _blank(
+    answer: pl.LazyFrame, spec: MetricSpec, definition: str, incomplete: list[date]
+) -> pl.LazyFrame:
+    """Take away what a definition does not say, and give the reason."""
+    if not spec.has_definition:
+        return answer
+    reason = (
+        pl.when(pl.lit(definition in spec.not_in))
+        .then(pl.lit("not_in_definition"))
+        .when(pl.lit(spec.has_periods) & pl.col("start").is_in(incomplete))
+        .then(pl.lit("period_incomplete"))
+    )
+    return answer.with_columns(
+        *(
+            pl.when(reason.is_null()).then(pl.col(name)).alias(name)
+            for name in ("numerator", "denominator", "value")
+        ),
+        status=pl.coalesce(reason, "status"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The cells of time an answer has: their labels, their days and their balances."""
+"""The cells of time an answer has: their labels and their days."""
 
 from __future__ import annotations
 
@@ -24,28 +24,30 @@ def list_cells(query: MetricQuery, dimensions: Dimensions) -> pl.DataFrame:
 
     One row per cell: start (first day of the whole cell, by which answers are joined), label
     (`2025-06-14`, `2025-W24` as in ISO 8601, `2025-06`, `2025Q2`, `2025`), first_on and
-    last_on (its days within the period), balance_on (its last day with a balance, or null),
-    is_known (false where it lies before the first day of the data). Without a grain of time
-    there is always one cell. No other cell lies after the data's own date.
+    last_on (its days within the period), is_known (false where it lies before the first day of
+    the data), is_whole (whether the period asked for covers all its days up to the data's own
+    date). Without a grain of time there is always one cell. No other cell lies after the data's
+    own date.
     """
     opening = dimensions.first_day or dimensions.as_of
     first = query.date_from or min(opening, query.date_to or opening)
     last = min(query.date_to or dimensions.as_of, dimensions.as_of)
-    days = pl.DataFrame({"day": _days(first, last)})
-    balance = pl.col("day").filter(pl.col("day").is_in(list(dimensions.balance_days))).max()
     grain = query.grain
     if grain is None:
-        cells = days.select(
-            start=pl.lit(first), first_on=pl.lit(first), last_on=pl.lit(last), balance_on=balance
-        )
+        cells = pl.DataFrame({"start": [first], "first_on": [first], "last_on": [last]})
+        is_whole = pl.lit(value=True)
         label, is_known = pl.lit(None, dtype=pl.String), pl.lit(opening <= last >= first)
     else:
+        days = pl.DataFrame({"day": _days(first, last)})
         start = pl.col("day").dt.truncate(_EVERY[grain])
         cells = days.group_by(start=start).agg(
-            first_on=pl.col("day").min(), last_on=pl.col("day").max(), balance_on=balance
+            first_on=pl.col("day").min(), last_on=pl.col("day").max()
         )
+        end = pl.col("start").dt.offset_by(_EVERY[grain]).dt.offset_by("-1d")
+        is_whole = pl.lit(query.date_from is None) | (pl.col("first_on") == pl.col("start"))
+        is_whole &= (pl.col("last_on") == end) | (pl.col("last_on") == dimensions.as_of)
         label, is_known = _LABELS[grain], pl.col("last_on") >= opening
-    return cells.with_columns(label=label, is_known=is_known).sort("start")
+    return cells.with_columns(label=label, is_known=is_known, is_whole=is_whole).sort("start")
 
 
 def _days(first: date, last: date) -> pl.Series:

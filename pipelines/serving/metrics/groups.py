@@ -17,6 +17,8 @@ COLUMNS = {
     "field": ("field_code",),
     "procedure": ("procedure_code",),
     "channel": ("channel",),
+    "class_from": ("class_from",),
+    "class_to": ("class_to",),
 }
 """The answer's columns of each group."""
 
@@ -28,10 +30,10 @@ def list_groups(
 ) -> pl.DataFrame:
     """Every group that is due an answer: columns of `query.by` but time, plus start, status.
 
-    `cells` has start, first_on, last_on, is_known and is_kept. A group is due where one of
+    `cells` has start, first_on, last_on and is_known. A group is due where one of
     its units was valid in the cell. Fields and procedures are those asked for or those in
     `seen` (the groups with rows). `status` is null where an empty group means zero, else
-    `unit_ended`, `not_kept` or `nothing_known`. Raises `MetricQueryError` above `MOST_GROUPS`.
+    `unit_ended` or `nothing_known`. Raises `MetricQueryError` above `MOST_GROUPS`.
     """
     units = scope_units(query, dimensions.units)
     _refuse_above_most(units.height * cells.height)
@@ -41,6 +43,9 @@ def list_groups(
         others.append(pl.DataFrame({"channel": query.channels or CHANNELS}))
     if "field" in query.by or "procedure" in query.by:
         others.append(_list_catalogue(query, dimensions, seen))
+    classes = group_columns(query, only=("class_from", "class_to"))
+    if classes:
+        others.append(pl.concat([frame.select(classes) for frame in seen]).unique())
     for other in others:
         _refuse_above_most(groups.height * other.height)
         groups = groups.join(other, how="cross")
@@ -65,12 +70,7 @@ def _list_unit_cells(query: MetricQuery, units: pl.DataFrame, cells: pl.DataFram
     columns = [*group_columns(query, only=_OF_UNITS), "start"]
     begun = pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= pl.col("last_on"))
     ended = (pl.col("unit_valid_to") < pl.col("first_on")).fill_null(value=False)
-    blank = (
-        pl.when(~pl.col("is_known"))
-        .then(pl.lit("nothing_known"))
-        .when(~pl.col("is_kept"))
-        .then(pl.lit("not_kept"))
-    )
+    blank = pl.when(~pl.col("is_known")).then(pl.lit("nothing_known"))
     rows = [pairs.filter(begun & ~ended).with_columns(status=blank)]
     if query.units or (query.level is not None and "unit" not in query.by):
         rows.append(pairs.filter(ended).with_columns(status=pl.lit("unit_ended")))

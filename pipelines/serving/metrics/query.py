@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 
 import polars as pl
@@ -15,6 +15,8 @@ from pipelines.serving.metrics.snapshot import Dimensions
 
 GRAINS = ("day", "week", "month", "quarter", "year")
 GROUPS = ("unit", "level", "district", "field", "procedure", "channel")
+CLASS_GROUPS = ("class_from", "class_to")
+"""Groups of the metrics that compare two definitions."""
 CHANNELS = ("1", "2", "3")
 """KenhThucHien of the national record: in person, online, public post."""
 
@@ -29,8 +31,10 @@ class MetricQueryError(ValueError):
 class MetricQuery:
     """What is asked. Empty filters mean everything; days are inclusive, on a metric's anchor.
 
-    `by` takes `GROUPS` and at most one of `GRAINS`. `units` are unit codes: every validity of
-    a code is meant. `definition` is the deadline rule of the metrics that depend on one.
+    `by` takes `GROUPS` (`CLASS_GROUPS` where a metric declares them) and at most one of `GRAINS`.
+    `units` are unit codes, of which every validity is meant, or keys of one unit: the code, `@`
+    and the first day of its validity, if it has one. `definition` is the deadline rule of the
+    metrics that depend on one.
     """
 
     metrics: tuple[str, ...]
@@ -49,20 +53,36 @@ class MetricQuery:
         """The grain of time asked for."""
         return next((name for name in self.by if name in GRAINS), None)
 
+    @property
+    def period(self) -> str | None:
+        """The grain asked for, else the calendar period that the days asked for are exactly."""
+        if self.grain is not None:
+            return self.grain
+        if self.date_from is None or self.date_to is None or self.date_from.day != 1:
+            return None
+        first, months = self.date_from, {"month": 1, "quarter": 3, "year": 12}
+        for name, length in months.items():
+            after = first.year * 12 + first.month - 1 + length
+            ends = date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+            if self.date_to == ends and (first.month - 1) % length == 0:
+                return name
+        return None
+
 
 def check_query(query: MetricQuery, registry: Registry, dimensions: Dimensions) -> None:
     """Raise `MetricQueryError` unless every name and value of the question is known."""
     if not query.metrics:
         raise MetricQueryError(f"no metric asked; choose from {_join(registry.published)}")
     _check("metric", query.metrics, registry.published)
-    _check("group", query.by, (*GROUPS, *GRAINS))
+    _check_groups(query, registry)
     if len(set(query.by)) < len(query.by):
         raise MetricQueryError(f"a group is named twice in {_join(query.by)}")
     if sum(name in GRAINS for name in query.by) > 1:
         raise MetricQueryError(f"at most one grain of time may be asked: {_join(GRAINS)}")
     _check("definition", (query.definition,), registry.definitions)
+    _check_periods(query, registry)
     units = dimensions.units
-    _check("unit", query.units, _values(units, "unit_code"))
+    _check("unit", query.units, _values(units, "unit_code") | _values(units, "unit_key"))
     if query.level is not None:
         _check("level", (query.level,), _values(units, "level"))
     _check("field", query.fields, dimensions.fields)
@@ -80,10 +100,36 @@ def scope_units(query: MetricQuery, units: pl.DataFrame) -> pl.DataFrame:
     The areas of abolished districts count only when asked for: they have no shop.
     """
     if query.units:
-        units = units.filter(pl.col("unit_code").is_in(query.units))
+        units = named_units(query.units, units)
     if query.level is not None:
         return units.filter(pl.col("level") == query.level)
     return units if query.units else units.filter(pl.col("level") != "area")
+
+
+def named_units(names: Collection[str], units: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `units` meant by codes (every validity) and keys (`code@first day`)."""
+    return units.filter(pl.col("unit_code").is_in(names) | pl.col("unit_key").is_in(names))
+
+
+def _check_groups(query: MetricQuery, registry: Registry) -> None:
+    _check("group", query.by, (*GROUPS, *CLASS_GROUPS, *GRAINS))
+    for name in query.metrics:
+        spec = registry.specs[name]
+        for group in query.by:
+            if group in CLASS_GROUPS and group not in spec.groups:
+                raise MetricQueryError(f"{name} cannot be asked by {group}")
+
+
+def _check_periods(query: MetricQuery, registry: Registry) -> None:
+    """A definition that is a property of dossier and period is refused for other stretches."""
+    periods = registry.definitions[query.definition].periods
+    bound = [name for name in query.metrics if registry.specs[name].has_periods]
+    if periods and bound and query.period not in periods:
+        raise MetricQueryError(
+            f"{bound[0]} under {query.definition} is a property of a dossier and a period: "
+            f"ask by {', '.join(periods[:-1])} or {periods[-1]}, "
+            "or for the days of exactly one of them"
+        )
 
 
 def _values(frame: pl.DataFrame, column: str) -> set[str]:

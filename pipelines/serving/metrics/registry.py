@@ -19,6 +19,8 @@ class MetricSpec:
     a ratio divides; of a count, `numerator` is the metric itself and `denominator` is None.
     `is_balance` marks a stock at a period end, never added up over time. `source` is the
     semantic model read. `is_component` marks a part of a ratio that is not asked for by name.
+    `not_in` are the definitions that know no such class, `groups` what only this metric may be
+    asked by. `has_periods` says that it is counted per period where its definition is.
     """
 
     name: str
@@ -37,14 +39,35 @@ class MetricSpec:
     source: str
     is_balance: bool
     is_component: bool
+    not_in: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    has_periods: bool = False
+
+
+class Definition(BaseModel):
+    """A rule of early, on time and late: its words, and whom it counts.
+
+    `periods` are the grains it is a property of, with the dossier (Decision 766); empty where it
+    is a property of the dossier alone.
+    """
+
+    id: str
+    label_vi: str
+    label_en: str
+    rule_vi: str
+    rule_en: str
+    population_vi: str
+    population_en: str
+    legal_basis: str
+    periods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Registry:
-    """All metrics of a snapshot by name, and the deadline definitions it knows."""
+    """All metrics of a snapshot by name, and the deadline definitions it knows by id."""
 
     specs: dict[str, MetricSpec]
-    definitions: tuple[str, ...]
+    definitions: dict[str, Definition]
 
     @property
     def published(self) -> dict[str, MetricSpec]:
@@ -81,7 +104,9 @@ class _Meta(BaseModel):
     has_definition: bool
     zero_denominator: str | None = None
     is_component: bool = False
-    definitions: list[str] = Field(default_factory=list[str])
+    not_in: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    definitions: list[Definition] = Field(default_factory=list[Definition])
 
 
 class _Config(BaseModel):
@@ -113,7 +138,7 @@ def read_registry(manifest_json: str) -> Registry:
     metrics = {metric.name: metric for metric in manifest.metrics}
     specs = {name: _spec(metric, metrics, measures) for name, metric in metrics.items()}
     definitions = [d for metric in manifest.metrics for d in metric.config.meta.definitions]
-    return Registry(specs, tuple(dict.fromkeys(definitions)))
+    return Registry(specs, {definition.id: definition for definition in definitions})
 
 
 def _spec(
@@ -143,4 +168,7 @@ def _spec(
         source=source,
         is_balance=is_balance,
         is_component=meta.is_component,
+        not_in=meta.not_in,
+        groups=meta.groups,
+        has_periods=meta.has_definition and not meta.groups,
     )

@@ -27,7 +27,10 @@ flags: {send_anonymous_usage_stats: false}
 _PROFILE = """
 tiny: {target: dev, outputs: {dev: {type: duckdb, path: motcua.duckdb, schema: main}}}
 """
-_TABLES = ("dim_unit", "met_received", "met_resolved", "met_deadline", "met_closed", "met_stock")
+_TABLES = (
+    "dim_unit", "met_received", "met_resolved", "met_deadline", "met_closed", "met_stock",
+    "fct_balance_event", "met_class_move", "met_due",
+)  # fmt: skip
 
 _DIMENSIONS = f"""
 create table meta as select 'data_as_of' as key, '{AS_OF}' as value;
@@ -96,18 +99,45 @@ select ended_on as finished_on, {_DIMS}, count(*) as resolved_n,
 from dossier where ended_on is not null and ending = 'resolved' group by all;
 create table met_deadline as
 with classed as (
-    select *, case when due_on is null then 'no_due_date' when ended_on < due_on then 'early'
+    select dossier.*, definition, ended_on as counted_on,
+        case when due_on is null then 'no_due_date' when ended_on < due_on then 'early'
         when ended_on > due_on or (definition = 'instant' and finished_late_in_day) then 'late'
         when definition = 'instant' then 'early' else 'on_time' end as class
     from dossier, (values ('ii06a'), ('instant')) as d(definition)
     where ended_on is not null and ending = 'resolved'
+    union all
+    -- by periods: received in it or open at its start, held against its end
+    select * exclude (last_on), case when due_on is null then 'no_due_date'
+        when least(coalesce(ended_on, date '2999-01-01'), last_on) <= due_on then 'on_time'
+        else 'late' end as class
+    from (
+        select dossier.*, 'd766_' || kind as definition, period_on as counted_on,
+               least((period_on + to_months(months))::date - 1, date '{AS_OF}') as last_on
+        from dossier, (values ('month', 1), ('quarter', 3), ('year', 12)) as k(kind, months),
+            lateral (select unnest(generate_series(date_trunc(kind, received_on)::timestamp,
+                coalesce(ended_on, date '{AS_OF}')::timestamp, to_months(months)))::date
+                as period_on)
+    )
 )
-select ended_on as finished_on, definition, {_DIMS}, count(*) as classified_n,
+select counted_on, definition, {_DIMS}, count(*) as classified_n,
        count(*) filter (class = 'early') as early_n,
        count(*) filter (class = 'on_time') as on_time_n,
        count(*) filter (class = 'late') as late_n,
        count(*) filter (class = 'no_due_date') as no_due_date_n
 from classed group by all;
+create table fct_balance_event as
+select day_on, {_DIMS}, sum(n)::bigint as open_n, 0::bigint as waiting_n,
+       sum(o)::bigint as overdue_n
+from (
+    select received_on as day_on, {_DIMS}, 1 as n, 0 as o from dossier
+    union all
+    select ended_on, {_DIMS}, -1, 0 from dossier where ended_on is not null
+    union all
+    select due_on + 1, {_DIMS}, 0, 1 from dossier
+    where coalesce(ended_on, date '2999-01-01') > due_on + 1
+    union all
+    select ended_on, {_DIMS}, 0, -1 from dossier where ended_on > due_on + 1
+) group by all;
 create table met_closed as
 select ended_on as closed_on, {_DIMS}, count(*) filter (ending = 'withdrawn') as withdrawn_n,
        count(*) filter (ending = 'refused') as refused_n,

@@ -18,7 +18,7 @@ RECEIVED = ("received",)
     ("query", "message"),
     [
         (MetricQuery(()), "no metric asked; choose from .*received"),
-        (MetricQuery(("speed",)), "unknown metric 'speed'; choose from .*late_rate"),
+        (MetricQuery(("speed",)), "unknown metric 'speed'; nearest of the .* known: "),
         (MetricQuery(("classified",)), "unknown metric 'classified'"),
         (MetricQuery(RECEIVED, by=("colour",)), "unknown group 'colour'; choose from unit, level"),
         (MetricQuery(RECEIVED, by=("unit", "unit")), "named twice"),
@@ -26,7 +26,10 @@ RECEIVED = ("received",)
         (MetricQuery(RECEIVED, units=("99999",)), "unknown unit '99999'; choose from .*00691"),
         (MetricQuery(RECEIVED, level="ward"), "unknown level 'ward'; choose from area, commune"),
         (MetricQuery(RECEIVED, units=("02",), level="commune"), "no unit of level commune"),
-        (MetricQuery(RECEIVED, definition="mine"), "definition 'mine'; choose from ii06a, instant"),
+        (
+            MetricQuery(RECEIVED, definition="mine"),
+            "definition 'mine'; choose from ii06a, ii06a_vendor",
+        ),
         (MetricQuery(RECEIVED, channels=("4",)), "unknown channel '4'; choose from 1, 2, 3"),
         (MetricQuery(RECEIVED, fields=("G99",)), "unknown field 'G99'"),
         (MetricQuery(RECEIVED, procedures=("9",)), "unknown procedure '9'"),

@@ -23,6 +23,8 @@ COUNTS = {
     "withdrawn",
     "refused",
     "stopped",
+    "compared",
+    "waited_without_new_due",
 }
 RATES = {
     "early_rate",
@@ -32,6 +34,8 @@ RATES = {
     "digitization_rate",
     "e_result_rate",
     "online_rate",
+    "due_later_than_term_rate",
+    "due_moved_rate",
 }
 
 
@@ -65,8 +69,17 @@ def test_the_anchor_declared_is_the_anchor_counted_on(manifest: str, layer: Metr
 def test_only_deadline_classes_depend_on_a_definition(layer: MetricLayer) -> None:
     specs = layer.registry()
     having = {name for name, spec in specs.items() if spec.has_definition}
-    assert having == {name for name, spec in specs.items() if spec.source == "deadline_classes"}
-    assert layer.definitions == ("ii06a", "instant")
+    of_classes = {"deadline_classes", "class_moves"}
+    assert having == {name for name, spec in specs.items() if spec.source in of_classes}
+    assert list(layer.definitions) == ["ii06a", "ii06a_vendor", "half_day", "instant", "d766"]
+    assert layer.definitions["d766"].periods == ("month", "quarter", "year")
+
+
+def test_a_balance_has_its_ledger(layer: MetricLayer, manifest: str) -> None:
+    known = read_registry(manifest).specs
+    for name, spec in layer.registry().items():
+        if spec.is_balance:
+            assert known[f"{name}_change"].source == "balance_changes", name
 
 
 def test_a_metric_without_a_declared_fact_is_refused(manifest: str) -> None:
