@@ -54,9 +54,11 @@ counted as (
         case when is_working_day and started_n <= closing_second then started_on
             else next_working_on
         end as accepted_on,
-        -- the hour of acceptance: the first working moment not before it
+        -- the hour of acceptance: the first working moment not before it; a same-day procedure
+        -- has until the close
         case
             when not is_due_at_same_hour then 86400
+            when term_unit = 'working_day' and term_value = 0 then 86400
             when started_n <= opens_1 and is_working_day then opens_1
             when started_n <= closes_1 and is_working_day then started_n
             when started_n <= opens_2 and opens_2 < 86400 then opens_2

@@ -90,7 +90,7 @@ class WorkClock:
         return np.maximum(self.elapsed(end) - self.elapsed(start), 0)
 
     def add(self, start: Moments, seconds: Integers) -> Moments:
-        """As `reference.add_working_minutes`, in seconds; start itself where seconds is 0."""
+        """As `reference.add_working_time`, in seconds; start itself where seconds is 0."""
         moved = self.moment_at(np.maximum(self.elapsed(start) + seconds, 1))
         return np.where(seconds == 0, start.astype("datetime64[s]"), moved)
 
