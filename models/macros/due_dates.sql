@@ -145,8 +145,7 @@ left join {{ ref('int_worktime_day') }} as unmoved
 {% macro waited_before_due(due, wait) -%}
 with clocked as (
     select
-        wait.source,
-        wait.dossier_code,
+        {{ dossier_key('wait') }} as dossier_key,
         wait.from_at,
         wait.until_at,
         due.due_at,
@@ -160,8 +159,7 @@ with clocked as (
     from {{ wait }} as wait
     inner join {{ due }} as due
         on
-            wait.source = due.source
-            and wait.dossier_code = due.dossier_code
+            {{ dossier_key('wait') }} = {{ dossier_key('due') }}
             and due.due_at is not null
             and (wait.until_at is null or wait.until_at > due.started_at)
     inner join {{ ref('int_worktime_day') }} as from_day
@@ -177,10 +175,10 @@ with clocked as (
 summed as (
     select
         *,
-        coalesce(sum(until_seconds - from_seconds) over (
-            partition by source, dossier_code order by from_at
+        coalesce(cast(sum(until_seconds - from_seconds) over (
+            partition by dossier_key order by from_at
             rows between unbounded preceding and 1 preceding
-        ), 0) as waited_before
+        ) as bigint), 0) as waited_before
     from clocked
 ),
 
@@ -197,12 +195,11 @@ counting as (
 )
 
 select
-    source,
-    dossier_code,
-    sum(until_seconds - from_seconds) as waited_seconds,
+    dossier_key,
+    cast(sum(until_seconds - from_seconds) as bigint) as waited_seconds,
     bool_or(until_at is null) as is_waiting
 from counting
-group by source, dossier_code
+group by dossier_key
 {%- endmacro %}
 
 
@@ -220,11 +217,21 @@ select
     end as due_at
 from {{ due }} as due
 left join {{ waited }} as waited
-    on due.source = waited.source and due.dossier_code = waited.dossier_code
+    on {{ dossier_key('due') }} = waited.dossier_key
 left join {{ ref('int_worktime_bucket') }} as later
     on
         due.schedule_code = later.schedule_code
         and {{ bucket_of('due.due_seconds + waited.waited_seconds') }} = later.bucket
         and due.due_seconds + waited.waited_seconds > later.seconds_before
         and due.due_seconds + waited.waited_seconds <= later.seconds_after
+{%- endmacro %}
+
+{# One number for a dossier: joining and sorting on it costs a fraction of what the two texts of
+   its key cost. #}
+{% macro dossier_key(alias) -%}
+{{ return(adapter.dispatch('dossier_key', 'motcua')(alias)) }}
+{%- endmacro %}
+
+{% macro duckdb__dossier_key(alias) -%}
+hash({{ alias }}.source, {{ alias }}.dossier_code)
 {%- endmacro %}

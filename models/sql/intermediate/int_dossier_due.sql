@@ -8,10 +8,12 @@ moved as (
     {{ move_due_dates(ref('int_dossier_due_first'), 'paused') }}
 ),
 
+-- under the rule `restart` the due dates of the term, and of the full term from each wait's end
 rule as (
     select
-        first.*,
-        day.wait_rule
+        {{ dossier_key('first') }} as dossier_key,
+        first.started_at,
+        first.due_at
     from {{ ref('int_dossier_due_first') }} as first
     inner join {{ ref('int_worktime_day') }} as day
         on
@@ -20,25 +22,32 @@ rule as (
     where day.wait_rule = 'restart'
 ),
 
+anew as (
+    select
+        {{ dossier_key('wait') }} as dossier_key,
+        wait.started_at,
+        wait.due_at
+    from {{ ref('int_wait_restarted') }} as wait
+),
+
 chained as (
     select
-        wait.source,
-        wait.dossier_code,
+        rule.dossier_key,
         wait.from_at,
         wait.until_at,
         anew.due_at,
         lag(anew.due_at, 1, rule.due_at) over (
-            partition by wait.source, wait.dossier_code order by wait.from_at
+            partition by rule.dossier_key order by wait.from_at
         ) as due_before_at
     from rule
     inner join {{ ref('int_wait_merged') }} as wait
-        on rule.source = wait.source and rule.dossier_code = wait.dossier_code
-    left join {{ ref('int_wait_restarted') }} as anew
         on
-            wait.source = anew.source
-            and wait.dossier_code = anew.dossier_code
+            rule.dossier_key = {{ dossier_key('wait') }}
+            and (wait.until_at is null or wait.until_at > rule.started_at)
+    left join anew
+        on
+            rule.dossier_key = anew.dossier_key
             and wait.until_at = anew.started_at
-    where wait.until_at is null or wait.until_at > rule.started_at
 ),
 
 -- once a wait begins after the date, so does every later one
@@ -46,18 +55,17 @@ restarting as (
     select *
     from chained
     qualify bool_and(from_at <= due_before_at) over (
-        partition by source, dossier_code order by from_at
+        partition by dossier_key order by from_at
         rows between unbounded preceding and current row
     )
 ),
 
 restarted as (
     select
-        source,
-        dossier_code,
+        dossier_key,
         case when not bool_or(until_at is null) then max_by(due_at, from_at) end as due_at
     from restarting
-    group by source, dossier_code
+    group by dossier_key
 )
 
 select
@@ -65,11 +73,10 @@ select
     moved.dossier_code,
     moved.due_first_at,
     case
-        when restarted.dossier_code is not null then restarted.due_at
-        when rule.dossier_code is not null then moved.due_first_at
+        when restarted.dossier_key is not null then restarted.due_at
+        when rule.dossier_key is not null then moved.due_first_at
         else moved.due_at
     end as due_computed_at
 from moved
-left join rule on moved.source = rule.source and moved.dossier_code = rule.dossier_code
-left join restarted
-    on moved.source = restarted.source and moved.dossier_code = restarted.dossier_code
+left join rule on {{ dossier_key('moved') }} = rule.dossier_key
+left join restarted on rule.dossier_key = restarted.dossier_key

@@ -8,7 +8,7 @@
     ~ ' and cast(term.received_at as date) = day.day_on'
     ~ " and day.wait_rule = 'restart'"
     ~ ' inner join ' ~ ref('int_wait_merged') ~ ' as wait'
-    ~ ' on term.source = wait.source and term.dossier_code = wait.dossier_code'
+    ~ ' on ' ~ dossier_key('term') ~ ' = ' ~ dossier_key('wait')
     ~ ' and wait.until_at > term.received_at'
     ~ ' where term.term_unit is not null)'
 ) }}
