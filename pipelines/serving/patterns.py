@@ -10,7 +10,8 @@ import duckdb
 from pipelines.serving.metrics.snapshot import SealedSnapshot, SnapshotError
 
 _SELECT = """
-select source, pattern, field, reason, records_n, affected_n, affected_ratio, expected_ratio,
+select source, pattern, field, reason, records_n, affected_n,
+    affected_n / records_n as affected_ratio, expected_n / records_n as expected_ratio,
     since_on, until_on
 from motcua.dq_pattern order by source, pattern, field, reason
 """
@@ -53,9 +54,9 @@ def read_patterns(snapshot: SealedSnapshot) -> list[dict[str, Any]]:
     """
     try:
         rows = snapshot.run(_SELECT)
-    except duckdb.CatalogException as error:
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise SnapshotError(
-            f"{snapshot.file.name} was published before pattern findings were kept: "
+            f"{snapshot.file.name} was published before pattern findings were kept so: "
             "run `motcua run`"
         ) from error
     return [_describe(row) for row in rows.iter_rows(named=True)]

@@ -45,7 +45,7 @@ def run_dbt() -> RunDbt:
             env=os.environ | {"MOTCUA_WAREHOUSE_FILE": str(warehouse_file)},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
 

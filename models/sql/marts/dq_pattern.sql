@@ -265,8 +265,7 @@ select
     found.reason,
     cast(found.records_n as bigint) as records_n,
     cast(found.affected_n as bigint) as affected_n,
-    cast(found.share as double) as affected_ratio,
-    cast(found.expected_share as double) as expected_ratio,
+    cast(found.expected_share * found.records_n as double) as expected_n,
     case when found.since_on > source_known.first_month_on then found.since_on end as since_on,
     case when found.until_on < source_known.last_month_on then found.until_on end as until_on
 from found
