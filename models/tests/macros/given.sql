@@ -49,6 +49,7 @@ select
     cast(closes_2 as bigint) as closes_2,
     cast(closing_second as bigint) as closing_second,
     cast(closes_1 - opens_1 + closes_2 - opens_2 as bigint) as seconds_worked,
+    cast(closes_n - 27000 - 5400 as bigint) as full_day_seconds,
     cast(coalesce(sum(closes_1 - opens_1 + closes_2 - opens_2) over before, 0) as bigint)
         as seconds_before,
     coalesce(count(*) filter (where is_working_day) over before, 0) as working_day_n,
