@@ -48,8 +48,9 @@ def choose_from_list(
     label: str,
     name_option: Callable[[str], str],
     width: int,
+    is_searchable: bool = False,
 ) -> str:
-    """A list to choose from, `width` pixels wide, bound to the address."""
+    """A list to choose from, `width` pixels wide, bound to the address; a long one is searched."""
     widget = _follow_address(key, options, default)
     return st.selectbox(
         label,
@@ -58,7 +59,7 @@ def choose_from_list(
         key=widget,
         on_change=_write_choice,
         args=(key, default),
-        filter_mode=None,
+        filter_mode="contains" if is_searchable else None,
         label_visibility="collapsed",
         width=width,
     )
