@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.intake.landing import batches
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.merge import Merged, load_batch
-from pipelines.warehouse.tables import connect_writer
+from pipelines.warehouse.tables import connect_writer, told_tables
 
 Reporter = Callable[[str, int, int], None]
 """Called with a source, the number of batches done and the number in all."""
@@ -55,10 +55,10 @@ def replay(
             connection = connect_writer(warehouse_file)
             try:
                 connection.execute(f"attach '{old}' as old (read_only)")
-                connection.execute(
-                    "insert into log.published_figure by name"
-                    " select * from old.log.published_figure"
-                )
+                for table in told_tables(connection):
+                    connection.execute(
+                        f"insert into log.{table} by name select * from old.log.{table}"
+                    )
             finally:
                 connection.close()
             old.unlink()

@@ -62,9 +62,18 @@ create table if not exists log.published_figure (
     published_at timestamp not null, snapshot varchar not null, metric varchar not null,
     definition varchar, period varchar not null, unit_code varchar, unit_valid_from date,
     numerator bigint, denominator bigint, rules_hash varchar not null);
+create table if not exists log.reported_figure (
+    source varchar not null, unit_key varchar not null, unit_code varchar not null,
+    unit_valid_from date, month_on date not null, metric varchar not null, definition varchar,
+    value double not null, reported_on date not null,
+    import_n bigint not null, imported_at timestamp not null, file varchar not null,
+    line bigint not null);
 """
 
-LOG_TABLES = ("dossier_version", "progress", "quarantine", "outcome", "published_figure")
+TOLD_TABLES = ("published_figure", "reported_figure")
+"""What was published and what others reported: it comes from no landing, so a replay keeps it."""
+
+LOG_TABLES = ("dossier_version", "progress", "quarantine", "outcome", *TOLD_TABLES)
 
 
 def connect_writer(warehouse_file: Path) -> duckdb.DuckDBPyConnection:
@@ -92,6 +101,15 @@ def connect_reader(warehouse_file: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(f"attach '{warehouse_file}' as motcua (read_only)")
     connection.execute("use motcua")
     return connection
+
+
+def told_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Those of `TOLD_TABLES` that the warehouse attached as `old` has."""
+    rows = connection.execute(
+        "select table_name from duckdb_tables()"
+        " where database_name = 'old' and schema_name = 'log' order by table_name"
+    ).fetchall()
+    return [str(name) for (name,) in rows if name in TOLD_TABLES]
 
 
 def content_hash(connection: duckdb.DuckDBPyConnection, table: str) -> str:
