@@ -38,7 +38,7 @@ def show_definitions(reader: SnapshotReader, language: Language) -> None:
         " so với biểu II.06a; Quyết định 766 đếm cả hồ sơ còn mở nên không trừ với biểu."
         " “–” ở một nhóm là cách tính đó không có nhóm ấy."
     )
-    heading = language.say_html("Năm cách tính cạnh nhau")
+    heading = language.say_html("Các cách tính cạnh nhau")
     why = language.say_html("Vì sao khác nhau")
     against = language.say_html("hồ sơ đổi nhóm so với biểu II.06a, theo từng cách tính")
     st.html(

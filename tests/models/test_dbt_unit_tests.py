@@ -33,6 +33,8 @@ DEFECTS = {
     "dim_procedure": ("coalesce(procedure_short_code, '')", "procedure_short_code"),
     "fct_balance_event": ("cast(due_at as date) + 1", "cast(due_at as date)"),
     "met_stock": ("ends.last_n + 1", "ends.last_n"),
+    "dq_told_late": ("min(coalesce(source_updated_at", "max(coalesce(source_updated_at"),
+    "stg_log__quarantine": ("century='20'", "century='19'"),
 }
 
 
