@@ -36,6 +36,19 @@ def find_period(name: str | None, as_of: date) -> Period:
             return Period(date(as_of.year, 1, 1), as_of)
 
 
+def whole_period(name: str, as_of: date) -> Period:
+    """The period of that name with all its days: a month, quarter or year begun ends after `as_of`.
+
+    Twelve months up to a day are no calendar period and stay as they are.
+    """
+    begun = find_period(name, as_of)
+    months = {"month": 1, "quarter": 3, "year": 12}.get(name)
+    if months is None:
+        return begun
+    after = begun.first_on.year * 12 + begun.first_on.month - 1 + months
+    return Period(begun.first_on, date(after // 12, after % 12 + 1, 1) - _DAY)
+
+
 def same_period_last_year(period: Period) -> Period:
     """The period to compare with: whole months compare with whole months, leap years too."""
     return Period(year_before(period.first_on - _DAY) + _DAY, year_before(period.last_on))

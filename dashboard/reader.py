@@ -10,6 +10,7 @@ import polars as pl
 
 from dashboard.about import About, read_about
 from pipelines.serving.metrics import MetricLayer, MetricQuery, MetricSpec
+from pipelines.serving.metrics.registry import Definition
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.published import PublishedFigure, read_published
 from pipelines.serving.score_parameters import ScoreParameters, read_score_parameters
@@ -26,6 +27,7 @@ class SnapshotReader:
         self.about: About = read_about(snapshot_file)
         self._layer = MetricLayer.open(snapshot_file)
         self.metrics: dict[str, MetricSpec] = self._layer.registry()
+        self.definitions: dict[str, Definition] = self._layer.definitions
         self._answers = lru_cache(maxsize=_ANSWERS_KEPT)(self._layer.query)
 
     def ask(self, query: MetricQuery) -> pl.DataFrame:

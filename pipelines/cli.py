@@ -15,6 +15,7 @@ from pipelines.commands.inspect import quarantine_app, sources_app
 from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
 from pipelines.commands.province import demo, simulate
+from pipelines.commands.reconcile import reconcile
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
 
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Sees whether the administrative reform of a province works.",
 )
-for command in (demo, simulate, run, metrics, score766, replay, dashboard, dagster):
+for command in (demo, simulate, run, metrics, score766, reconcile, replay, dashboard, dagster):
     app.command()(command)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")

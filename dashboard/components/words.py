@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from dashboard.i18n import Language
 
 
@@ -10,6 +12,7 @@ def name_definition(language: Language, definition: str) -> str:
     names = {
         "ii06a": language.say("theo biểu II.06a, so theo ngày"),
         "instant": language.say("theo thời điểm, so đến giây"),
+        "all": language.say("đủ các định nghĩa, đặt cạnh nhau"),
     }
     return names.get(definition, definition)
 
@@ -54,5 +57,19 @@ def name_class(language: Language, metric: str) -> str:
         "on_time": language.say("Đúng hạn"),
         "late": language.say("Quá hạn"),
         "no_due_date": language.say("Không có ngày hẹn trả"),
+        "withdrawn": language.say("Xin rút"),
     }
     return names[metric]
+
+
+def name_calendar_period(language: Language, period: str, first_on: date) -> str:
+    """A period one can choose by its number in the calendar: `Quý 2/2026`."""
+    names = {
+        "month": language.say("Tháng {number}/{year}", number=first_on.month, year=first_on.year),
+        "quarter": language.say(
+            "Quý {number}/{year}", number=(first_on.month + 2) // 3, year=first_on.year
+        ),
+        "year": language.say("Năm {year}", year=first_on.year),
+        "last_year": language.say("Năm {year}", year=first_on.year),
+    }
+    return names.get(period, name_period(language, period))

@@ -50,3 +50,15 @@ cast(unnest(generate_series(
     interval {{ months }} month
 )) as date)
 {%- endmacro %}
+
+{# The first day of the month that a pattern finds in a text as year and month; empty if none. #}
+{% macro month_in(text, pattern, century='') -%}
+{{ return(adapter.dispatch('month_in', 'motcua')(text, pattern, century)) }}
+{%- endmacro %}
+
+{% macro duckdb__month_in(text, pattern, century) -%}
+cast(try_strptime(
+    '{{ century }}' || replace(regexp_extract({{ text }}, '{{ pattern }}', 1), '-', '') || '01',
+    '%Y%m%d'
+) as date)
+{%- endmacro %}

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import polars as pl
 import typer
 
-from pipelines.commands.console import Format, refuse, write_rows
+from pipelines.commands.console import Format, refuse, tell, write_rows
 from pipelines.settings import settings
+
+if TYPE_CHECKING:
+    from pipelines.serving.metrics import MetricLayer, MetricQuery
+
+ALL = "all"
+"""The answer under every definition, side by side."""
 
 
 def metrics(
@@ -30,7 +38,9 @@ def metrics(
     to: Annotated[
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")
     ] = None,
-    definition: Annotated[str, typer.Option(help="Rule of early, on time and late.")] = "ii06a",
+    definition: Annotated[
+        str, typer.Option(help="Rule of early, on time and late; `all` for every one.")
+    ] = "ii06a",
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.table,
 ) -> None:
     """Figures with numerator, denominator, definition and snapshot."""
@@ -46,20 +56,80 @@ def metrics(
         snapshot = current_snapshot(settings().serving_dir)
         layer = MetricLayer.open(snapshot.file)
         public = tuple(name for name, spec in layer.registry().items() if not spec.groups)
-        answer = layer.query(
-            MetricQuery(
-                metrics=tuple(metric or public),
-                by=tuple(part.strip() for part in by.split(",") if part.strip()),
-                units=tuple(unit or ()),
-                level=level,
-                date_from=from_.date() if from_ else None,
-                date_to=to.date() if to else None,
-                definition=definition,
-            )
+        question = MetricQuery(
+            metrics=tuple(metric or public),
+            by=tuple(part.strip() for part in by.split(",") if part.strip()),
+            units=tuple(unit or ()),
+            level=level,
+            date_from=from_.date() if from_ else None,
+            date_to=to.date() if to else None,
+            definition=definition,
         )
+        if definition == ALL:
+            answer = _ask_all(layer, question)
+            beside = _set_side_by_side(layer, question)
+        else:
+            answer, beside = layer.query(question), {}
     except MetricQueryError as error:
         raise refuse(str(error), 2) from None
     except (NoSnapshotError, SnapshotError) as error:
         raise refuse(str(error)) from None
     head: dict[str, object] = {"snapshot": snapshot.version, "as_of": layer.as_of.isoformat()}
-    write_rows(answer.to_dicts(), form, head)
+    write_rows(answer.to_dicts(), form, head | beside)
+
+
+def _ask_all(layer: MetricLayer, question: MetricQuery) -> pl.DataFrame:
+    """The rows of every definition for the metrics that depend on one, those of others once."""
+    from pipelines.serving.definitions import is_defined_for
+
+    registry = layer.registry()
+    asked = dict.fromkeys(question.metrics)
+    bound = tuple(name for name in asked if name in registry and registry[name].has_definition)
+    free = tuple(name for name in asked if name not in bound)
+    first = next(iter(layer.definitions))
+    parts = [layer.query(replace(question, metrics=free, definition=first))] if free else []
+    for definition in layer.definitions.values() if bound else ():
+        if is_defined_for(definition, question):
+            parts.append(layer.query(replace(question, metrics=bound, definition=definition.id)))
+        else:
+            tell(
+                f"{definition.id} left out: it is a property of a dossier and a period, asked by"
+                f" {', '.join(definition.periods)} or for the days of exactly one of them"
+            )
+    return pl.concat(parts)
+
+
+def _set_side_by_side(layer: MetricLayer, question: MetricQuery) -> dict[str, object]:
+    """What every definition is, whom it moves, and why, over the whole of the period asked."""
+    from pipelines.serving.definitions import compare_definitions
+
+    compared = compare_definitions(
+        layer.query,
+        layer.definitions,
+        first_on=question.date_from,
+        last_on=question.date_to,
+        units=question.units,
+        level=question.level,
+    )
+    return {
+        "definitions": [each.definition.model_dump() for each in compared],
+        "moves": [
+            {
+                "definition": move.definition,
+                "class_from": move.class_from,
+                "class_to": move.class_to,
+                "dossiers": move.dossiers,
+            }
+            for each in compared
+            for move in each.moves
+        ],
+        "sentences": [
+            {
+                "definition": each.definition.id,
+                "classified": each.classified,
+                "vi": each.sentence_vi,
+                "en": each.sentence_en,
+            }
+            for each in compared
+        ],
+    }

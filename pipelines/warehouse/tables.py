@@ -68,6 +68,12 @@ create table if not exists log.period_state (
     unit_code varchar, unit_valid_from date, state_n bigint not null, state varchar not null,
     stated_by varchar not null, stated_at timestamp not null, note varchar,
     snapshot varchar not null, data_as_of_on date not null, rules_hash varchar not null);
+create table if not exists log.reported_figure (
+    source varchar not null, unit_key varchar not null, unit_code varchar not null,
+    unit_valid_from date, month_on date not null, metric varchar not null, definition varchar,
+    value double not null, reported_on date not null,
+    import_n bigint not null, imported_at timestamp not null, file varchar not null,
+    line bigint not null);
 """
 
 # homes made before forms were closed lack these columns; a figure of no form has none of them
@@ -76,16 +82,10 @@ _LATER_COLUMNS = "\n".join(
     for name in ("form", "level", "field_code", "state")
 )
 
-LOG_TABLES = (
-    "dossier_version",
-    "progress",
-    "quarantine",
-    "outcome",
-    "published_figure",
-    "period_state",
-)
-SAID_TABLES = ("published_figure", "period_state")
-"""What was said and signed: it did not land, so a replay carries it over."""
+SAID_TABLES = ("published_figure", "period_state", "reported_figure")
+"""What was said, signed and reported: it did not land, so a replay carries it over."""
+
+LOG_TABLES = ("dossier_version", "progress", "quarantine", "outcome", *SAID_TABLES)
 
 
 def connect_writer(warehouse_file: Path) -> duckdb.DuckDBPyConnection:

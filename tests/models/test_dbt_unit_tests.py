@@ -61,8 +61,8 @@ DEFECTS = {
     "fct_balance_event": ("cast(due_at as date) + 1", "cast(due_at as date)"),
     "met_stock": ("ends.last_n + 1", "ends.last_n"),
     "int_dossier_answered": (
-        "when is_answered then waited_minutes <= ",
-        "when is_answered then waited_minutes < ",
+        "when is_answered then waited_seconds <= ",
+        "when is_answered then waited_seconds < ",
     ),
     "fct_dossier": ("located.fee_amount > 0 and", "located.fee_amount >= 0 and"),
     "met_submitted": (
@@ -72,6 +72,8 @@ DEFECTS = {
     "met_received": ("where is_accepted", "where received_at is not null or components_n > 4"),
     "met_resolved": ("coalesce(yields_result, true)", "coalesce(yields_result, false)"),
     "met_returned": ("cast(returned_at as date)", "cast(finished_at as date)"),
+    "dq_told_late": ("min(coalesce(source_updated_at", "max(coalesce(source_updated_at"),
+    "stg_log__quarantine": ("century='20'", "century='19'"),
 }
 
 

@@ -18,7 +18,7 @@ from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT
 
 COMMANDS = [
-    ["demo"], ["simulate"], ["run"], ["metrics"], ["score766"], ["replay"],
+    ["demo"], ["simulate"], ["run"], ["metrics"], ["score766"], ["reconcile"], ["replay"],
     ["dashboard"], ["dagster"],
     ["sources"], ["sources", "check"], ["sources", "outcomes"], ["sources", "patterns"],
     ["quarantine"],

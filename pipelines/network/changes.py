@@ -1,0 +1,74 @@
+"""Which unit followed which: `unit_changes.csv` with the keys of the units on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.network.units import BEGINNING, END, read_units, unit_key
+
+MONTHS_AROUND = 12
+"""How far from a change a figure may still be told by the other unit's boundaries."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One unit handed over to another on a day; keys as `code@first day of validity`."""
+
+    kind: str
+    effective_on: date
+    from_key: str
+    to_key: str
+
+
+@cache
+def read_changes(reference: Path) -> tuple[Change, ...]:
+    """Every change whose two sides are units of `units.csv`, in the order of the file."""
+    units = read_units(reference).with_columns(unit_key=unit_key())
+    changes = pl.read_csv(reference / "unit_changes.csv", infer_schema=False).select(
+        "kind",
+        "from_code",
+        "to_code",
+        effective_on=pl.col("effective_date").str.to_date(),
+    )
+    before = _in_force(changes, units, "from_code", pl.col("effective_on").dt.offset_by("-1d"))
+    both = _in_force(before.rename({"unit_key": "from_key"}), units, "to_code", "effective_on")
+    rows = both.select("kind", "effective_on", "from_key", to_key="unit_key").iter_rows()
+    return tuple(Change(*row) for row in rows)
+
+
+def changes_around(key: str, month_on: date, reference: Path) -> tuple[Change, ...]:
+    """The changes of a unit, to it or from it, within `MONTHS_AROUND` of a month."""
+    return tuple(
+        change
+        for change in read_changes(reference)
+        if key in (change.from_key, change.to_key)
+        and abs(_month(change.effective_on) - _month(month_on)) <= MONTHS_AROUND
+    )
+
+
+def _in_force(
+    frame: pl.DataFrame, units: pl.DataFrame, code: str, day: pl.Expr | str
+) -> pl.DataFrame:
+    on = pl.col(day) if isinstance(day, str) else day
+    return (
+        frame.join(
+            units.select("unit_code", "unit_key", "unit_valid_from", "unit_valid_to"),
+            left_on=code,
+            right_on="unit_code",
+            maintain_order="left",
+        )
+        .filter(
+            pl.col("unit_valid_from").fill_null(BEGINNING) <= on,
+            pl.col("unit_valid_to").fill_null(END) >= on,
+        )
+        .drop("unit_valid_from", "unit_valid_to")
+    )
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month
