@@ -18,7 +18,8 @@ from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT
 
 COMMANDS = [
-    ["demo"], ["simulate"], ["run"], ["metrics"], ["reconcile"], ["replay"], ["dashboard"], ["dagster"],
+    ["demo"], ["simulate"], ["run"], ["metrics"], ["reconcile"], ["replay"],
+    ["dashboard"], ["dagster"],
     ["sources"], ["sources", "check"], ["sources", "outcomes"], ["sources", "patterns"],
     ["quarantine"],
     ["quarantine", "list"],
