@@ -39,7 +39,6 @@ counted as (
         term_unit,
         started_seconds,
         is_moved_to_working_day,
-        is_working_day and started_n <= closing_second as is_begun_that_day,
         -- the day of acceptance is not counted; after closing it is the next working day; a
         -- same-day procedure taken too late is due the day after
         case
