@@ -12,15 +12,13 @@ import polars as pl
 from dashboard.periods import Period, last_whole_month, same_period_last_year
 from dashboard.reader import SnapshotReader
 from pipelines.serving.metrics import MetricQuery, MetricSpec
+from pipelines.serving.parameters import HEADLINE_DIGITIZATION, MIN_DENOMINATOR
 
 VOLUME = ("received", "resolved", "open", "overdue")
 TIMELINESS = ("early_or_on_time_rate", "early_rate", "on_time_rate", "late_rate")
-DIGITAL = ("digitization_rate", "e_result_rate", "online_rate")
+DIGITAL = (HEADLINE_DIGITIZATION, "e_result_rate", "online_rate")
 CLASSES = ("early", "on_time", "late", "no_due_date")
 HEADLINES = (*VOLUME, *TIMELINESS, *DIGITAL)
-
-MIN_DENOMINATOR = 30
-"""A share over fewer dossiers is greyed (domain §9, a parameter)."""
 
 _VISIBLE = 0.00005  # half of the last decimal of a percentage
 

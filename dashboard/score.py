@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from dashboard.figures import MIN_DENOMINATOR, ask_months
+from dashboard.figures import ask_months
 from dashboard.reader import SnapshotReader
+from pipelines.serving.parameters import MIN_DENOMINATOR
 from pipelines.serving.score766 import ItemScore, Score, score
 from pipelines.serving.score_periods import Grain, ScorePeriod, list_periods
 

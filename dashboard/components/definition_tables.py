@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from html import escape
 
 from dashboard.components.words import name_class, name_reason
-from dashboard.figures import MIN_DENOMINATOR
 from dashboard.i18n import Language
 from dashboard.numbers import NOTHING
 from pipelines.serving.definitions import ComparedDefinition, Move, Share, name_move
+from pipelines.serving.parameters import MIN_DENOMINATOR
 
 _CLASSES = ("early", "on_time", "late", "no_due_date")
 _SHARE = "early_or_on_time_rate"

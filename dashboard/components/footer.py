@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from dashboard.figures import MIN_DENOMINATOR
 from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
+from pipelines.serving.parameters import MIN_DENOMINATOR
 
 
 def page_footer(language: Language, reader: SnapshotReader, metrics: Sequence[str]) -> str:

@@ -75,6 +75,8 @@ def _detail(
         "on_time_rate": language.say("hồ sơ đã giải quyết"),
         "late_rate": language.say("hồ sơ đã giải quyết"),
         "digitization_rate": language.say("hồ sơ tiếp nhận"),
+        "digitization_full_rate": language.say("hồ sơ đã giải quyết"),
+        "digitization_item_rate": language.say("thành phần hồ sơ"),
         "online_rate": language.say("hồ sơ tiếp nhận"),
         "e_result_rate": language.say("hồ sơ phải trả kết quả"),
     }

@@ -12,7 +12,8 @@ from dashboard.components.words import name_definition, name_reason
 from dashboard.i18n import Language
 from dashboard.numbers import NOTHING
 from pipelines.serving.metrics import MetricSpec
-from pipelines.serving.published import MIN_DENOMINATOR, ComparedFigure, PublishedFigure
+from pipelines.serving.parameters import MIN_DENOMINATOR
+from pipelines.serving.published import ComparedFigure, PublishedFigure
 
 _KINDS = {
     "agrees": ("mc-good", "met"),

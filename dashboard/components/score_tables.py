@@ -14,11 +14,11 @@ from dashboard.components.score_words import (
     name_rule,
     unit_facts,
 )
-from dashboard.figures import MIN_DENOMINATOR
 from dashboard.i18n import Language
 from dashboard.numbers import NOTHING
 from dashboard.score import ScoredUnit, has_small, is_small
 from pipelines.serving.metrics import MetricSpec
+from pipelines.serving.parameters import MIN_DENOMINATOR
 from pipelines.serving.score766 import ItemScore, Score, add_points
 from pipelines.serving.score_parameters import ScoreItem
 from pipelines.serving.score_periods import ScorePeriod

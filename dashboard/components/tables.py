@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from html import escape
 
 from dashboard.components.words import name_reason
-from dashboard.figures import MIN_DENOMINATOR, NO_FIGURE, Figure
+from dashboard.figures import NO_FIGURE, Figure
 from dashboard.i18n import Language
 from dashboard.numbers import NOTHING
 from pipelines.serving.metrics import MetricSpec
+from pipelines.serving.parameters import HEADLINE_DIGITIZATION, MIN_DENOMINATOR
 
 COLUMNS = (
     "received",
@@ -18,7 +19,7 @@ COLUMNS = (
     "early_rate",
     "on_time_rate",
     "late_rate",
-    "digitization_rate",
+    HEADLINE_DIGITIZATION,
     "e_result_rate",
     "online_rate",
     "open",
@@ -61,7 +62,7 @@ def figure_table(
         "early_rate": language.say("Trước hạn"),
         "on_time_rate": language.say("Đúng hạn"),
         "late_rate": language.say("Quá hạn"),
-        "digitization_rate": language.say("Số hóa"),
+        HEADLINE_DIGITIZATION: language.say("Số hóa"),
         "e_result_rate": language.say("Kết quả điện tử"),
         "online_rate": language.say("Trực tuyến"),
         "open": language.say("Tất cả"),

@@ -8,9 +8,10 @@ from html import escape
 from dashboard.about import Target
 from dashboard.components.marks import mark, svg_address
 from dashboard.components.words import name_reason
-from dashboard.figures import MIN_DENOMINATOR, Change, Figure
+from dashboard.figures import Change, Figure
 from dashboard.i18n import Language
 from pipelines.serving.metrics import MetricSpec
+from pipelines.serving.parameters import MIN_DENOMINATOR
 
 _COLOURS = {"better": "mc-good", "worse": "mc-bad", "neutral": "mc-even"}
 

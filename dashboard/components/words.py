@@ -11,7 +11,10 @@ def name_definition(language: Language, definition: str) -> str:
     """A deadline definition by name (domain §4)."""
     names = {
         "ii06a": language.say("theo biểu II.06a, so theo ngày"),
+        "ii06a_vendor": language.say("theo ngày, cách của nhà cung cấp phần mềm"),
+        "half_day": language.say("theo buổi làm việc"),
         "instant": language.say("theo thời điểm, so đến giây"),
+        "d766": language.say("theo Quyết định 766"),
         "all": language.say("đủ các định nghĩa, đặt cạnh nhau"),
     }
     return names.get(definition, definition)

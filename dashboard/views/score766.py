@@ -20,7 +20,6 @@ from dashboard.components.score_words import (
     name_unit,
 )
 from dashboard.components.words import name_level
-from dashboard.figures import MIN_DENOMINATOR
 from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
 from dashboard.score import (
@@ -35,6 +34,7 @@ from dashboard.score import (
     sort_units,
 )
 from pipelines.serving.metrics import SnapshotError
+from pipelines.serving.parameters import MIN_DENOMINATOR
 from pipelines.serving.score766 import Score
 from pipelines.serving.score_periods import GRAINS, Grain, ScorePeriod
 

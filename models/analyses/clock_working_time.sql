@@ -1,14 +1,9 @@
--- Working time from reception to finish, alone: as int_dossier_classified has it, for the bench
+-- Working time from reception to finish, alone, as int_dossier_classified has it: for the bench
 -- of the clock and for its comparison with the reference. Not built.
 select
     dossier.source,
     dossier.dossier_code,
-    {{ working_seconds_at(
-        "case when dossier.is_finished_at_day"
-        ~ " then dossier.finished_at + interval '86399' second else dossier.finished_at end",
-        'finish_day'
-    ) }}
-    - {{ working_seconds_at('dossier.received_at', 'reception_day') }} as working_seconds
+    {{ worked_seconds('dossier', 'reception_day', 'finish_day') }} as working_seconds
 from {{ ref('int_dossier_stated') }} as dossier
 left join {{ ref('int_worktime_day') }} as finish_day
     on

@@ -34,6 +34,18 @@
         {{ second_of_day(moment) }} - {{ cal }}.opens_2, {{ cal }}.closes_2 - {{ cal }}.opens_2)))
 {%- endmacro %}
 
+{# Working seconds of a dossier from reception to finish; a finish of day precision counts to the
+   close of its day. #}
+{% macro worked_seconds(dossier, reception_day, finish_day) -%}
+{{ working_seconds_at(
+    'case when ' ~ dossier ~ '.is_finished_at_day then '
+    ~ moment_on('cast(' ~ dossier ~ '.finished_at as date)', '86399')
+    ~ ' else ' ~ dossier ~ '.finished_at end',
+    finish_day
+) }}
+- {{ working_seconds_at(dossier ~ '.received_at', reception_day) }}
+{%- endmacro %}
+
 {# Whether a moment lies in a session, its end included, its start not. #}
 {% macro is_worked_moment(moment, cal) -%}
 (({{ second_of_day(moment) }} > {{ cal }}.opens_1

@@ -16,22 +16,3 @@ from {{ model }}
 group by {{ columns | join(', ') }}
 having count(*) > 1 or {{ columns | join(' is null or ') }} is null
 {% endtest %}
-
-{# Rules that nobody reads, rules that have no value on some day, and values that are none of those
-   a rule may take; `allowed` gives the pattern of each. #}
-{% test is_rule_value(model, allowed) %}
-select rule, value from {{ model }}
-where case rule
-    {% for rule, pattern in allowed.items() %}
-    when '{{ rule }}' then not regexp_full_match(value, '{{ pattern }}')
-    {% endfor %}
-    else true
-end
-{% for rule in allowed %}
-union all
-select '{{ rule }}', 'has no value from the beginning'
-where not exists (
-    select 1 from {{ model }} where rule = '{{ rule }}' and valid_from = date '0001-01-01'
-)
-{% endfor %}
-{% endtest %}

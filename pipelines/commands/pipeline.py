@@ -34,10 +34,14 @@ def run_pipeline(first: date | None = None, last: date | None = None) -> int:
     """Run the daily job with progress bars. Returns the exit status 0 or 3; raises for 1."""
     from pipelines.intake.sources import SourceListError, load_sources
     from pipelines.progress import progress_bars
+    from pipelines.worktime.hours import read_hours
+    from pipelines.worktime.rules import check_rules
 
     try:
         load_sources(settings().sources_file)
-    except SourceListError as error:
+        check_rules()
+        read_hours()
+    except (SourceListError, ValueError) as error:
         raise refuse(str(error)) from None
     with console.status("Reading the models"):
         from pipelines.defs.run import run_daily

@@ -10,6 +10,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from pipelines.settings import settings
+from pipelines.worktime.hours import read_hours
+from pipelines.worktime.rules import check_rules
 
 _SUFFIXES = {".sql", ".yml", ".csv"}
 
@@ -17,9 +19,12 @@ _SUFFIXES = {".sql", ".yml", ".csv"}
 def ensure_manifest() -> Path:
     """Return `models/target/manifest.json`, parsing the project if need be.
 
-    Raises `RuntimeError` with dbt's last words if the project does not parse.
+    Raises `RuntimeError` with dbt's last words if the project does not parse, and `ValueError`
+    naming row, field and rule where rules or working hours are none.
     """
     config = settings()
+    check_rules()
+    read_hours()
     target = config.models_dir / "target"
     manifest = target / "manifest.json"
     target.mkdir(exist_ok=True)

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from pipelines.serving.metrics import MetricLayer, MetricQuery, computed
+from pipelines.serving.parameters import HEADLINE_DIGITIZATION
 from pipelines.serving.snapshot import (
     Snapshot,
     name_version,
@@ -35,7 +36,7 @@ HEADLINES = (
     "early_rate",
     "on_time_rate",
     "late_rate",
-    "digitization_rate",
+    HEADLINE_DIGITIZATION,
     "e_result_rate",
     "online_rate",
 )

@@ -11,9 +11,7 @@ import polars as pl
 
 from pipelines.serving.metrics.query import MetricQuery
 from pipelines.serving.metrics.snapshot import SealedSnapshot
-
-MIN_DENOMINATOR = 30
-"""A share over fewer dossiers is given no verdict (domain §9, a parameter)."""
+from pipelines.serving.parameters import MIN_DENOMINATOR
 
 HALF_A_DOSSIER = 0.5
 """Where no whole number of dossiers comes nearer to the published share, both agree."""

@@ -43,12 +43,7 @@ moment as (
         due_day.last_session_before_at,
         case
             when dossier.schedule_code is not null then
-            {{ working_seconds_at(
-                "case when dossier.is_finished_at_day"
-                ~ " then dossier.finished_at + interval '86399' second else dossier.finished_at end",
-                'finish_day'
-            ) }}
-                - {{ working_seconds_at('dossier.received_at', 'reception_day') }}
+            {{ worked_seconds('dossier', 'reception_day', 'finish_day') }}
         end as working_seconds,
         reception_day.full_day_seconds,
         -- the request that makes it late: known by its time, else with the closing
