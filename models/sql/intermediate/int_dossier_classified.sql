@@ -43,7 +43,7 @@ moment as (
         due_day.last_session_before_at,
         case
             when dossier.schedule_code is not null then
-            {{ worked_seconds('dossier', 'reception_day', 'finish_day') }}
+                {{ worked_seconds('dossier', 'reception_day', 'finish_day') }}
         end as working_seconds,
         reception_day.full_day_seconds,
         -- the request that makes it late: known by its time, else with the closing

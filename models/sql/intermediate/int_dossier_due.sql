@@ -43,7 +43,7 @@ chained as (
     inner join {{ ref('int_wait_merged') }} as wait
         on
             rule.dossier_key = {{ dossier_key('wait') }}
-            and (wait.until_at is null or wait.until_at > rule.started_at)
+            and (wait.until_at is null or rule.started_at < wait.until_at)
     left join anew
         on
             rule.dossier_key = anew.dossier_key
