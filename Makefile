@@ -4,7 +4,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup demo real test lint faults screenshots dashboard clean
+.PHONY: setup demo real test lint truth faults screenshots dashboard clean
 
 setup: .venv/.ready
 
@@ -32,6 +32,10 @@ lint: setup
 
 test: lint
 	$(RUN)/pytest -n 2 --dist loadfile
+
+# the province of the default seed and size against its truth and the published figures
+truth: setup
+	$(RUN)/pytest tests/integration/test_truth.py -m "long or not long"
 
 # every way of a shop to fail, in the longer form too
 faults: setup

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from filelock import FileLock
 
 from pipelines.commands.ports import free_port
 
@@ -67,10 +68,18 @@ def run_motcua() -> RunMotcua:
 
 @pytest.fixture(scope="session")
 def published_home(tmp_path_factory: pytest.TempPathFactory, run_motcua: RunMotcua) -> Path:
-    """A home with 4,000 simulated dossiers, pulled and published. Read it, never write to it."""
-    home = tmp_path_factory.mktemp("published-home")
-    done = run_motcua(home, "demo", "--dossiers", "4000", "--seed", "11", "--no-dashboard")
-    assert done.returncode == 0, done.stderr
+    """A home with 4,000 simulated dossiers, pulled and published. Read it, never write to it.
+
+    Workers that run beside each other share it.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    home = shared / "published-home"
+    with FileLock(shared / "published-home.lock"):
+        if not (home / "serving" / "CURRENT.json").exists():
+            done = run_motcua(home, "demo", "--dossiers", "4000", "--seed", "11", "--no-dashboard")
+            assert done.returncode == 0, done.stderr
     return home
 
 

@@ -51,13 +51,12 @@ def ask_layer(home: Path) -> pl.DataFrame:
     """All metrics by unit and month under every definition, through the metric layer."""
     layer = MetricLayer.open(current_snapshot(home / "serving").file)
     try:
-        metrics = tuple(name for name in layer.registry() if name not in NOT_IN_TRUTH)
-        return in_form(
-            pl.concat(
-                layer.query(MetricQuery(metrics, by=("unit", "month"), definition=definition))
-                for definition in DEFINITIONS
-            ).unique()
-        )
+        specs = {n: s for n, s in layer.registry().items() if n not in NOT_IN_TRUTH}
+        classes = tuple(name for name, spec in specs.items() if spec.has_definition)
+        others = tuple(name for name, spec in specs.items() if not spec.has_definition)
+        queries = [MetricQuery(others, by=("unit", "month"))]
+        queries += [MetricQuery(classes, by=("unit", "month"), definition=d) for d in DEFINITIONS]
+        return in_form(pl.concat(layer.query(query) for query in queries))
     finally:
         layer.close()
 

@@ -16,7 +16,7 @@ from pipelines.warehouse.tables import connect_reader
 MARTS = settings().models_dir / "sql" / "marts"
 PROMISED = {  # design §5
     "dossier_code", "received_at", "due_original_at", "due_at", "finished_at",
-    "working_minutes",
+    "working_minutes", "due_computed_at",
 }  # fmt: skip
 
 

@@ -191,7 +191,7 @@ def test_pattern_findings_come_with_a_sentence_each(published_home: Path, tmp_pa
     with duckdb.connect(str(current_snapshot(tmp_path / "serving").file)) as db:
         db.execute(
             "insert into dq_pattern values ('centre', 'midnight_only', 'NgayTiepNhan',"
-            " 'is_received_midnight', 400, 100, 0.25, 0.01, date '2025-03-01', null)"
+            " 'is_received_midnight', 400, 100, 4.0, date '2025-03-01', null)"
         )
     told = call(tmp_path, "sources", "patterns", "--format", "json")
     (row,) = json.loads(told.stdout)["rows"]

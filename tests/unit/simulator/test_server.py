@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import time
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx
@@ -12,35 +12,30 @@ import polars as pl
 import pytest
 
 from pipelines.commands.ports import free_port
-from pipelines.simulator.server import serve
 from pipelines.simulator.sources import TOKEN_ENV
 
 TOKEN = "only-for-this-test"
 
 
 @pytest.fixture(scope="module")
-def client(small_province: Path) -> Iterator[httpx.Client]:
+def client(
+    small_province: Path, serving: Callable[[list[str], int], AbstractContextManager[None]]
+) -> Iterator[httpx.Client]:
     port = free_port()
-    patch = pytest.MonkeyPatch()
-    patch.setenv(TOKEN_ENV, TOKEN)
-    process = multiprocessing.get_context("spawn").Process(
-        target=serve, args=(small_province, port), daemon=True
+    script = (
+        "import sys; from pathlib import Path; from pipelines.simulator.server import serve;"
+        " serve(Path(sys.argv[1]), int(sys.argv[2]))"
     )
-    process.start()
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as session:
-            for _ in range(600):
-                try:
-                    session.get("/")
-                    break
-                except httpx.ConnectError:
-                    time.sleep(0.1)
+    command = [sys.executable, "-c", script, str(small_province), str(port)]
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {TOKEN}"}
+        ) as session,
+    ):
+        patch.setenv(TOKEN_ENV, TOKEN)
+        with serving(command, port):
             yield session
-    finally:
-        process.terminate()
-        process.join(10)
-        patch.undo()
 
 
 def pages(client: httpx.Client, url: str, **params: str) -> list[dict[str, object]]:
