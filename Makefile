@@ -33,9 +33,9 @@ lint: setup
 test: lint
 	$(RUN)/pytest -n 2 --dist loadfile
 
-# the province of the default seed and size against its truth and the published figures
+# whole provinces against their truth: more seeds, traps, patterns, the default size
 truth: setup
-	$(RUN)/pytest tests/integration/test_truth.py -m "long or not long"
+	$(RUN)/pytest -n 2 --dist loadfile tests/integration -m "long or not long"
 
 # every way of a shop to fail, in the longer form too
 faults: setup

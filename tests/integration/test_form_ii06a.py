@@ -166,7 +166,7 @@ def test_the_workbook_shows_the_figures_of_the_form(opened: Opened, tmp_path: Pa
     numbers = next(row for row in rows if row[0] == "(1)")
     assert [str(cell).split("=")[0] for cell in numbers] == [f"({n})" for n in range(1, 14)]
     written = [
-        (row[0], row[1], *(int(cell) for cell in row[2:]))
+        (row[0] or None, row[1], *(int(cell) for cell in row[2:]))
         for row in rows
         if row[2] is not None and row[2].isdecimal()
     ]

@@ -41,6 +41,7 @@ def spoilt(
     return home
 
 
+@pytest.mark.long
 def test_every_pattern_planted_is_found_and_no_clean_source_is_named(
     spoilt: Path, run_motcua: RunMotcua
 ) -> None:

@@ -38,7 +38,10 @@ class Dirty:
     unchanged: int
 
 
-@pytest.fixture(scope="session", params=[0, 1, 2])
+@pytest.fixture(
+    scope="session",
+    params=[0, pytest.param(1, marks=pytest.mark.long), pytest.param(2, marks=pytest.mark.long)],
+)
 def dirty(
     request: pytest.FixtureRequest,
     drawn_seeds: list[int],

@@ -51,7 +51,7 @@ def ask_layer(home: Path) -> pl.DataFrame:
     """All metrics by unit and month under every definition, through the metric layer."""
     layer = MetricLayer.open(current_snapshot(home / "serving").file)
     try:
-        specs = {n: s for n, s in layer.registry().items() if n not in NOT_IN_TRUTH}
+        specs = {name: layer.registry()[name] for name in counted_metrics(layer)}
         classes = tuple(name for name, spec in specs.items() if spec.has_definition)
         others = tuple(name for name, spec in specs.items() if not spec.has_definition)
         queries = [MetricQuery(others, by=("unit", "month"))]
@@ -59,6 +59,15 @@ def ask_layer(home: Path) -> pl.DataFrame:
         return in_form(pl.concat(layer.query(query) for query in queries))
     finally:
         layer.close()
+
+
+def counted_metrics(layer: MetricLayer) -> list[str]:
+    """The metrics that the simulator counts too; quantiles are no counts."""
+    return [
+        name
+        for name, spec in layer.registry().items()
+        if name not in NOT_IN_TRUTH and spec.function is None
+    ]
 
 
 def in_form(rows: pl.DataFrame) -> pl.DataFrame:

@@ -180,7 +180,7 @@ DEFECTS = {
         "int_dossier_due", "from_at <= due_at", "from_at < due_at",
     ),
     "a finish of day precision counts to its midnight": (
-        "clock_working_time", "interval '86399' second", "interval '0' second",
+        "clock_working_time", "to_seconds(86399)", "to_seconds(0)",
     ),
     "a holiday is worked": ("dim_calendar", "is_working_day = '1'", "kind <> 'weekend'"),
 }  # fmt: skip
