@@ -31,7 +31,7 @@ def submitted_rows(facts: pl.DataFrame, clock: WorkClock, until: date) -> list[p
 
 
 def _in_time(facts: pl.DataFrame, clock: WorkClock, until: date) -> pl.Series:
-    """Accepted or refused within the hours allowed, to the minute; null where none can say.
+    """Accepted or refused within the hours allowed, to the second; null where none can say.
 
     Not answered by the end of the simulated time: late if the hours have passed by then. Told by
     the day alone: submitted at its beginning, answered at its close.
@@ -47,8 +47,7 @@ def _in_time(facts: pl.DataFrame, clock: WorkClock, until: date) -> pl.Series:
         .fill_null(end),
     )  # fmt: skip
     begin, last = (
-        clock.elapsed(moments[name].dt.truncate("1m").to_numpy().astype("datetime64[s]"))
-        for name in ("begin", "end")
+        clock.elapsed(moments[name].to_numpy().astype("datetime64[s]")) for name in ("begin", "end")
     )
     took = last - begin
     answered = moments["is_answered"].to_numpy()
