@@ -9,9 +9,9 @@ from typing import Literal
 
 from dashboard.figures import ask_months
 from dashboard.reader import SnapshotReader
+from pipelines.serving.calendar_periods import CalendarPeriod, Grain, list_periods
 from pipelines.serving.parameters import MIN_DENOMINATOR
 from pipelines.serving.score766 import ItemScore, Score, score
-from pipelines.serving.score_periods import Grain, ScorePeriod, list_periods
 
 WHOLE = "all"
 """The choice that means every unit together."""
@@ -48,7 +48,7 @@ def is_small(item: ItemScore) -> bool:
     return item.exact is not None and (item.denominator or 0) < MIN_DENOMINATOR
 
 
-def periods_of(reader: SnapshotReader, grain: Grain) -> tuple[ScorePeriod, ...]:
+def periods_of(reader: SnapshotReader, grain: Grain) -> tuple[CalendarPeriod, ...]:
     """Periods with data and with items in force, the newest first."""
     first_month = ask_months(reader)["month"].min()
     first = first_month if isinstance(first_month, date) else reader.about.as_of
@@ -57,17 +57,17 @@ def periods_of(reader: SnapshotReader, grain: Grain) -> tuple[ScorePeriod, ...]:
     return list_periods(grain, min(max(first, begun), as_of), as_of)
 
 
-def last_whole(periods: Sequence[ScorePeriod], as_of: date) -> ScorePeriod:
+def last_whole(periods: Sequence[CalendarPeriod], as_of: date) -> CalendarPeriod:
     """The newest period that is over, else the newest."""
     return next((period for period in periods if period.last_on <= as_of), periods[0])
 
 
-def ask_whole(reader: SnapshotReader, period: ScorePeriod) -> Score:
+def ask_whole(reader: SnapshotReader, period: CalendarPeriod) -> Score:
     """The score of all units together."""
     return _ask(reader, period, None)[0]
 
 
-def ask_units(reader: SnapshotReader, period: ScorePeriod) -> tuple[ScoredUnit, ...]:
+def ask_units(reader: SnapshotReader, period: CalendarPeriod) -> tuple[ScoredUnit, ...]:
     """Every unit of the period with its score, by level and name."""
     units = {(u["unit_code"], u["unit_valid_from"]): u for u in reader.about.units.to_dicts()}
     districts = {
@@ -113,7 +113,7 @@ def sort_units(units: Sequence[ScoredUnit], sort: Sort) -> list[ScoredUnit]:
     )
 
 
-def _ask(reader: SnapshotReader, period: ScorePeriod, by: Literal["unit"] | None) -> list[Score]:
+def _ask(reader: SnapshotReader, period: CalendarPeriod, by: Literal["unit"] | None) -> list[Score]:
     return score(
         reader.ask,
         reader.score_parameters,

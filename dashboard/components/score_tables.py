@@ -17,11 +17,11 @@ from dashboard.components.score_words import (
 from dashboard.i18n import Language
 from dashboard.numbers import NOTHING
 from dashboard.score import ScoredUnit, has_small, is_small
+from pipelines.serving.calendar_periods import CalendarPeriod
 from pipelines.serving.metrics import MetricSpec
 from pipelines.serving.parameters import MIN_DENOMINATOR
 from pipelines.serving.score766 import ItemScore, Score, add_points
 from pipelines.serving.score_parameters import ScoreItem
-from pipelines.serving.score_periods import ScorePeriod
 
 
 def score_summary(language: Language, score: Score, *, name: str, is_over: bool, as_of: str) -> str:
@@ -94,7 +94,7 @@ def lack_table(language: Language, score: Score, caption: str) -> str:
 
 
 def units_table(
-    language: Language, period: ScorePeriod, units: Sequence[ScoredUnit], caption: str
+    language: Language, period: CalendarPeriod, units: Sequence[ScoredUnit], caption: str
 ) -> str:
     """Units with their points, the points measured and the points of each measured item."""
     items = _measured_items(units)
@@ -198,7 +198,7 @@ def _item_row(
 
 
 def _unit_row(
-    language: Language, period: ScorePeriod, unit: ScoredUnit, items: Sequence[ScoreItem]
+    language: Language, period: CalendarPeriod, unit: ScoredUnit, items: Sequence[ScoreItem]
 ) -> str:
     numbers, score = language.numbers, unit.score
     by_item = {one.item.item: one for one in score.items}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dashboard.components.words import name_reason
 from dashboard.i18n import Language
 from dashboard.score import ScoredUnit
+from pipelines.serving.calendar_periods import CalendarPeriod
 from pipelines.serving.score766 import ItemScore
 from pipelines.serving.score_parameters import ScoreItem
-from pipelines.serving.score_periods import ScorePeriod
 
 
 def name_group(language: Language, group: str) -> str:
@@ -58,7 +58,7 @@ def name_grain(language: Language, grain: str) -> str:
     return names[grain]
 
 
-def name_score_period(language: Language, period: ScorePeriod) -> str:
+def name_score_period(language: Language, period: CalendarPeriod) -> str:
     """A period: `Quý II/2025`, `Tháng 3/2025`, `Năm 2025`."""
     year, month = period.first_on.year, period.first_on.month
     if period.grain == "month":
@@ -79,12 +79,12 @@ def name_sort(language: Language, sort: str) -> str:
     return names[sort]
 
 
-def name_unit(language: Language, unit: ScoredUnit, period: ScorePeriod) -> str:
+def name_unit(language: Language, unit: ScoredUnit, period: CalendarPeriod) -> str:
     """A unit with its district, and with its days where it did not stand the whole period."""
     return " · ".join([unit.name, *unit_facts(language, unit, period)])
 
 
-def unit_facts(language: Language, unit: ScoredUnit, period: ScorePeriod) -> list[str]:
+def unit_facts(language: Language, unit: ScoredUnit, period: CalendarPeriod) -> list[str]:
     """District and days of a unit, as far as they tell it from others."""
     facts = [] if unit.district is None else [unit.district]
     day = language.numbers.day

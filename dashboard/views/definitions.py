@@ -6,13 +6,14 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.address import choose_from_list, choose_segment
+from dashboard.address import choose_from_list
+from dashboard.components.choices import choose_period
 from dashboard.components.definition_tables import definition_table, move_list
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
-from dashboard.components.words import name_calendar_period, name_period
+from dashboard.components.words import name_calendar_period
 from dashboard.i18n import Language
-from dashboard.periods import DEFAULT_PERIOD, PERIODS, Period, find_period, whole_period
+from dashboard.periods import Period, find_period, whole_period
 from dashboard.reader import SnapshotReader
 from dashboard.scopes import WHOLE, Scope, list_scopes, read_scope
 from pipelines.serving.definitions import compare_definitions
@@ -54,14 +55,7 @@ def _choose(reader: SnapshotReader, language: Language) -> tuple[Period, Scope]:
     """The period with all its days, since a definition by periods is asked for whole ones."""
     as_of = reader.about.as_of
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        name = choose_segment(
-            language,
-            "period",
-            PERIODS,
-            DEFAULT_PERIOD,
-            label=language.say("Kỳ số liệu"),
-            name_option=name_period,
-        )
+        name = choose_period(language)
         shown = find_period(name, as_of)
         scopes = list_scopes(language, reader.about, shown)
         chosen = choose_from_list(

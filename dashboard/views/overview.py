@@ -6,18 +6,16 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.address import choose_from_list, choose_segment
+from dashboard.address import choose_from_list
 from dashboard.components.charts import class_chart, trend_chart
+from dashboard.components.choices import choose_period
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
 from dashboard.components.overview_tables import district_table, level_table, unit_table
 from dashboard.components.overview_tiles import headline_sections
-from dashboard.components.words import name_period
 from dashboard.figures import HEADLINES, ask_headlines, ask_headlines_before, ask_months
 from dashboard.i18n import Language
 from dashboard.periods import (
-    DEFAULT_PERIOD,
-    PERIODS,
     Period,
     find_period,
     same_period_last_year,
@@ -59,14 +57,7 @@ def show_overview(reader: SnapshotReader, language: Language) -> None:
 
 def _choose_period(reader: SnapshotReader, language: Language) -> Period:
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        name = choose_segment(
-            language,
-            "period",
-            PERIODS,
-            DEFAULT_PERIOD,
-            label=language.say("Kỳ số liệu"),
-            name_option=name_period,
-        )
+        name = choose_period(language)
         period = find_period(name, reader.about.as_of)
         st.html(_describe(language, period))
     return period

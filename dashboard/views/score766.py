@@ -33,10 +33,10 @@ from dashboard.score import (
     periods_of,
     sort_units,
 )
+from pipelines.serving.calendar_periods import GRAINS, CalendarPeriod, Grain
 from pipelines.serving.metrics import SnapshotError
 from pipelines.serving.parameters import MIN_DENOMINATOR
 from pipelines.serving.score766 import Score
-from pipelines.serving.score_periods import GRAINS, Grain, ScorePeriod
 
 DEFINITION = "d766"
 _FIRST_GRAIN: Grain = "quarter"
@@ -75,7 +75,7 @@ def _why_nothing(reader: SnapshotReader, language: Language) -> str | None:
     return language.say("Bản số liệu này chưa kèm các nội dung chấm điểm.")
 
 
-def _choose_period(reader: SnapshotReader, language: Language) -> ScorePeriod:
+def _choose_period(reader: SnapshotReader, language: Language) -> CalendarPeriod:
     grain = choose_segment(
         language, "grain", GRAINS, _FIRST_GRAIN, label=language.say("Kỳ số liệu"),
         name_option=name_grain,
@@ -94,7 +94,7 @@ def _choose_period(reader: SnapshotReader, language: Language) -> ScorePeriod:
 
 
 def _choose_unit(
-    language: Language, units: Sequence[ScoredUnit], period: ScorePeriod
+    language: Language, units: Sequence[ScoredUnit], period: CalendarPeriod
 ) -> ScoredUnit | None:
     by_key = {unit.key: unit for unit in units}
     chosen = choose_from_list(
@@ -112,7 +112,7 @@ def _choose_unit(
 
 
 def _score_sections(
-    reader: SnapshotReader, language: Language, period: ScorePeriod, score: Score, name: str
+    reader: SnapshotReader, language: Language, period: CalendarPeriod, score: Score, name: str
 ) -> str:
     about = reader.about
     sections = [
@@ -133,7 +133,7 @@ def _score_sections(
     return "".join(sections)
 
 
-def _show_units(language: Language, units: Sequence[ScoredUnit], period: ScorePeriod) -> None:
+def _show_units(language: Language, units: Sequence[ScoredUnit], period: CalendarPeriod) -> None:
     levels = [level for level in _LEVELS if any(unit.level == level for unit in units)]
     with st.container(key="units-head", horizontal=True, vertical_alignment="center"):
         st.html(f'<h2 class="mc-h2">{language.say_html("Theo đơn vị")}</h2>')
@@ -152,7 +152,7 @@ def _show_units(language: Language, units: Sequence[ScoredUnit], period: ScorePe
     st.html(f'{units_table(language, period, shown, caption)}<p class="mc-note">{note}</p>')
 
 
-def _describe(language: Language, period: ScorePeriod) -> str:
+def _describe(language: Language, period: CalendarPeriod) -> str:
     numbers = language.numbers
     span = f"{numbers.day(period.first_on)} – {numbers.day(period.last_on)}"
     return f'<p class="mc-period"><b>{escape(span)}</b></p>'

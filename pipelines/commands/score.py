@@ -36,11 +36,11 @@ def score766(
     JSON holds every item. Table and CSV hold the items of a single score, and one line a score
     where several are asked.
     """
+    from pipelines.serving.calendar_periods import PeriodError, parse_period
     from pipelines.serving.metrics import MetricLayer, MetricQueryError, SnapshotError
     from pipelines.serving.metrics.snapshot import SealedSnapshot
     from pipelines.serving.score766 import ScoreError, score
     from pipelines.serving.score_parameters import read_score_parameters
-    from pipelines.serving.score_periods import PeriodError, parse_period
     from pipelines.serving.snapshot import NoSnapshotError, current_snapshot
 
     try:

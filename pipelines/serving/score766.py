@@ -17,9 +17,9 @@ from typing import Literal
 
 import polars as pl
 
+from pipelines.serving.calendar_periods import CalendarPeriod
 from pipelines.serving.metrics.query import MetricQuery
 from pipelines.serving.score_parameters import ScoreBand, ScoreItem, ScoreParameters
-from pipelines.serving.score_periods import ScorePeriod
 
 Ask = Callable[[MetricQuery], pl.DataFrame]
 By = Literal["unit", "level"]
@@ -170,7 +170,7 @@ def score_item(
 def score(
     ask: Ask,
     parameters: ScoreParameters,
-    period: ScorePeriod,
+    period: CalendarPeriod,
     *,
     known_metrics: Collection[str],
     as_of: date,

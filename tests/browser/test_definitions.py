@@ -7,14 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-PATIENCE = 30_000  # milliseconds for a first page on a busy machine
-WIDTHS = {1440: 900, 390: 844}
-
-
-def visit(page: Page, address: str, width: int = 1440) -> None:
-    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    page.goto(address)
-    expect(page.locator(".mc-footer")).to_be_visible(timeout=PATIENCE)
+from tests.browser.pages import PATIENCE, WIDTHS, measure, picture, visit
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -23,22 +16,10 @@ def test_the_page_fits_and_nothing_is_cut(
     page: Page, dashboard_address: str, screenshot_dir: Path, width: int, lang: str
 ) -> None:
     visit(page, f"{dashboard_address}/definitions?lang={lang}", width)
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
-    sizes = page.evaluate(
-        """() => ({
-            page: document.documentElement.scrollWidth,
-            main: document.querySelector('[data-testid=stMain]').scrollWidth,
-            window: innerWidth,
-            cut: [...document.querySelectorAll('.mc-rules, .mc-rules :is(th, td), .mc-moves *, h1')]
-                .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1)
-                .map(e => e.innerText.slice(0, 40)),
-        })"""
-    )
+    sizes = measure(page, ".mc-rules, .mc-rules :is(th, td), .mc-moves *, h1", above=1)
     assert max(sizes["page"], sizes["main"]) <= sizes["window"]
     assert sizes["cut"] == []
-    height = page.locator('[data-testid="stMainBlockContainer"]').evaluate("e => e.scrollHeight")
-    page.set_viewport_size({"width": width, "height": height + 8})
-    page.screenshot(path=screenshot_dir / f"definitions_{lang}_{width}.png")
+    picture(page, screenshot_dir / f"definitions_{lang}_{width}.png", width)
 
 
 def test_an_address_reopens_period_and_scope(page: Page, dashboard_address: str) -> None:

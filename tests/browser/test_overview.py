@@ -17,17 +17,15 @@ from dashboard.numbers import Numbers
 from dashboard.periods import find_period
 from pipelines.serving.metrics import MetricLayer, MetricQuery
 from pipelines.serving.snapshot import current_snapshot, point_to
+from tests.browser import pages
+from tests.browser.pages import PATIENCE, WIDTHS
 
 OpenDashboard = Callable[[Path], AbstractContextManager[str]]
-PATIENCE = 30_000  # milliseconds for a first page on a busy machine
-WIDTHS = {1440: 900, 390: 844}
 VI = Numbers("vi")
 
 
 def visit(page: Page, address: str, width: int = 1440) -> None:
-    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    page.goto(address)
-    expect(page.locator(".mc-footer")).to_be_visible(timeout=PATIENCE)
+    pages.visit(page, address, width)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=PATIENCE)
 
 
@@ -88,10 +86,8 @@ def test_the_page_fits_and_looks_right(
     assert sizes["lang"] == "vi"
     assert sizes["hasFont"]
     assert "Be Vietnam Pro" in sizes["font"]
-    height = page.locator('[data-testid="stMainBlockContainer"]').evaluate("e => e.scrollHeight")
-    page.set_viewport_size({"width": width, "height": height + 8})
-    page.wait_for_timeout(800)  # the charts redraw on a new size
-    page.screenshot(path=screenshot_dir / f"overview_{width}.png")
+    # the charts redraw on a new size
+    pages.picture(page, screenshot_dir / f"overview_{width}.png", width, redraw=800)
 
 
 def test_the_top_says_how_far_to_trust(page: Page, dashboard_address: str) -> None:

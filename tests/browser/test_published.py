@@ -9,15 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pages import PATIENCE, WIDTHS, measure, picture, visit
+
 OpenDashboard = Callable[[Path], AbstractContextManager[str]]
-PATIENCE = 30_000  # milliseconds for a first page on a busy machine
-WIDTHS = {1440: 900, 390: 844}
-
-
-def visit(page: Page, address: str, width: int = 1440) -> None:
-    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    page.goto(address)
-    expect(page.locator(".mc-footer")).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_page_opens_by_its_own_address_on_a_fresh_process(
@@ -47,21 +41,9 @@ def test_the_page_fits_and_looks_right(
     page: Page, dashboard_address: str, screenshot_dir: Path, width: int, lang: str
 ) -> None:
     visit(page, f"{dashboard_address}/published?lang={lang}", width)
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
-    sizes = page.evaluate(
-        """() => ({
-            page: document.documentElement.scrollWidth,
-            main: document.querySelector('[data-testid=stMain]').scrollWidth,
-            window: innerWidth, lang: document.documentElement.lang,
-            cut: [...document.querySelectorAll('.mc-cards, .mc-cards th, .mc-cards td, h1')]
-                .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
-                .map(e => e.innerText.slice(0, 40)),
-        })"""
-    )
+    sizes = measure(page, ".mc-cards, .mc-cards th, .mc-cards td, h1")
     assert sizes["page"] <= sizes["window"]
     assert sizes["main"] <= sizes["window"]
     assert sizes["cut"] == []
     assert sizes["lang"] == lang
-    height = page.locator('[data-testid="stMainBlockContainer"]').evaluate("e => e.scrollHeight")
-    page.set_viewport_size({"width": width, "height": height + 8})
-    page.screenshot(path=screenshot_dir / f"published_{lang}_{width}.png")
+    picture(page, screenshot_dir / f"published_{lang}_{width}.png", width)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
 from dashboard.score import ask_units, ask_whole, last_whole, periods_of, sort_units
-from pipelines.serving.score_periods import parse_period
+from pipelines.serving.calendar_periods import parse_period
 from pipelines.serving.snapshot import current_snapshot
 
 

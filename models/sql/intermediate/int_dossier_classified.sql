@@ -2,6 +2,18 @@
 -- of day precision means the close of that day; a finish of day precision is compared by date
 -- (domain §3). `d766` is a property of dossier and period: here it is that of the period in which
 -- the dossier closed.
+{% set by_date -%}
+when cast(finished_at as date) < cast(due_at as date) then 'early'
+        when cast(finished_at as date) = cast(due_at as date) then 'on_time'
+        else 'late'
+{%- endset %}
+{% set unless_by_day -%}
+when state <> 'resolved' then null
+        when due_at is null then 'no_due_date'
+        when is_finished_at_day and cast(finished_at as date) = cast(due_at as date) then 'on_time'
+        when is_finished_at_day and cast(finished_at as date) < cast(due_at as date) then 'early'
+        when is_finished_at_day then 'late'
+{%- endset %}
 with waited as (
     select distinct
         source,
@@ -98,34 +110,22 @@ select
     case
         when state <> 'resolved' then null
         when due_at is null then 'no_due_date'
-        when cast(finished_at as date) < cast(due_at as date) then 'early'
-        when cast(finished_at as date) = cast(due_at as date) then 'on_time'
-        else 'late'
+        {{ by_date }}
     end as class_ii06a,
     case
         when state = 'withdrawn' then 'on_time'
         when state <> 'resolved' then null
         when due_at is null then 'on_time'
-        when cast(finished_at as date) < cast(due_at as date) then 'early'
-        when cast(finished_at as date) = cast(due_at as date) then 'on_time'
-        else 'late'
+        {{ by_date }}
     end as class_ii06a_vendor,
     case
-        when state <> 'resolved' then null
-        when due_at is null then 'no_due_date'
-        when is_finished_at_day and cast(finished_at as date) = cast(due_at as date) then 'on_time'
-        when is_finished_at_day and cast(finished_at as date) < cast(due_at as date) then 'early'
-        when is_finished_at_day then 'late'
+        {{ unless_by_day }}
         when finished_at < due_session_at then 'early'
         when finished_at <= due_moment_at then 'on_time'
         else 'late'
     end as class_half_day,
     case
-        when state <> 'resolved' then null
-        when due_at is null then 'no_due_date'
-        when is_finished_at_day and cast(finished_at as date) = cast(due_at as date) then 'on_time'
-        when is_finished_at_day and cast(finished_at as date) < cast(due_at as date) then 'early'
-        when is_finished_at_day then 'late'
+        {{ unless_by_day }}
         when finished_at < due_moment_at then 'early'
         when finished_at = due_moment_at then 'on_time'
         else 'late'

@@ -8,7 +8,6 @@ that every form begins the day after the one before it ends. Months are those of
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from typing import Literal
 
 import polars as pl
 
+from pipelines.serving.calendar_periods import month_end
 from pipelines.serving.forms.facts import has_table
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 
@@ -50,7 +50,7 @@ class QuarterCuts:
         Raises `PeriodError` where the rule's value is neither `calendar` nor a day of a month.
         """
         month = 3 * quarter
-        end = _month_end(year, month)
+        end = month_end(date(year, month, 1))
         in_force = [value for valid_from, value in sorted(self.values) if valid_from <= end]
         value = in_force[-1] if in_force else CALENDAR
         if value == CALENDAR:
@@ -125,7 +125,7 @@ def read_period(word: str, cuts: QuarterCuts) -> Period:
     year = int(found["year"])
     if found["month"]:
         month = int(found["month"])
-        return Period(word, "month", date(year, month, 1), _month_end(year, month))
+        return Period(word, "month", date(year, month, 1), month_end(date(year, month, 1)))
     if found["quarter"]:
         return _of_quarters(word, "quarter", cuts, year, [int(found["quarter"])])
     if found["half"]:
@@ -146,7 +146,3 @@ def _read_day(text: str, word: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise PeriodError(f"period {word}: {text} is no day of the calendar") from None
-
-
-def _month_end(year: int, month: int) -> date:
-    return date(year, month, monthrange(year, month)[1])

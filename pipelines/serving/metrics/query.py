@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from difflib import get_close_matches
 
 import polars as pl
 
+from pipelines.serving.calendar_periods import GRAINS as CALENDAR_GRAINS
+from pipelines.serving.calendar_periods import period_at
 from pipelines.serving.metrics.registry import Registry
 from pipelines.serving.metrics.snapshot import Dimensions
 
@@ -58,15 +60,11 @@ class MetricQuery:
         """The grain asked for, else the calendar period that the days asked for are exactly."""
         if self.grain is not None:
             return self.grain
-        if self.date_from is None or self.date_to is None or self.date_from.day != 1:
+        if self.date_from is None or self.date_to is None:
             return None
-        first, months = self.date_from, {"month": 1, "quarter": 3, "year": 12}
-        for name, length in months.items():
-            after = first.year * 12 + first.month - 1 + length
-            ends = date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
-            if self.date_to == ends and (first.month - 1) % length == 0:
-                return name
-        return None
+        periods = (period_at(grain, self.date_from) for grain in CALENDAR_GRAINS)
+        days = (self.date_from, self.date_to)
+        return next((p.grain for p in periods if (p.first_on, p.last_on) == days), None)
 
 
 def check_query(query: MetricQuery, registry: Registry, dimensions: Dimensions) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 import re
-from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.serving.calendar_periods import month_end
 from pipelines.serving.metrics.registry import Definition, MetricSpec
 
 COLUMNS = ("source", "unit_code", "month", "figure", "value")
@@ -96,11 +96,6 @@ def read_reported(file: Path, known: Known) -> tuple[list[ReportedFigure], list[
         lines[key] = line
         good.append(figure)
     return good, bad
-
-
-def month_end(month_on: date) -> date:
-    """The last day of the month of a day."""
-    return month_on.replace(day=monthrange(month_on.year, month_on.month)[1])
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:

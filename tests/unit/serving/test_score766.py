@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.serving.calendar_periods import parse_period
 from pipelines.serving.metrics import MetricLayer, MetricQuery, SnapshotError
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.score766 import Score, ScoreError, round_points, score, score_item
@@ -21,7 +22,6 @@ from pipelines.serving.score_parameters import (
     ScoreParameters,
     read_score_parameters,
 )
-from pipelines.serving.score_periods import parse_period
 from pipelines.serving.snapshot import current_snapshot
 
 FIRST = date(2022, 6, 23)

@@ -9,53 +9,7 @@ from pydantic import ValidationError
 
 from pipelines.serving.metrics import MetricLayer
 from pipelines.serving.metrics.registry import read_registry
-
-COUNTS = {
-    "received",
-    "resolved",
-    "open",
-    "waiting",
-    "overdue",
-    "early",
-    "on_time",
-    "late",
-    "no_due_date",
-    "withdrawn",
-    "refused",
-    "stopped",
-    "compared",
-    "waited_without_new_due",
-    "submitted",
-    "not_accepted",
-    "received_online",
-    "digitized",
-    "result_unknown",
-    "returned",
-    "waiting_at_counter",
-    "waiting_at_counter_over_7",
-    "waiting_at_counter_over_30",
-}
-RATES = {
-    "early_rate",
-    "on_time_rate",
-    "late_rate",
-    "early_or_on_time_rate",
-    "digitization_rate",
-    "e_result_rate",
-    "online_rate",
-    "due_later_than_term_rate",
-    "due_moved_rate",
-    "digitization_full_rate",
-    "digitization_item_rate",
-    "e_result_rate_lenient",
-    "reuse_rate",
-    "personal_store_rate",
-    "vneid_rate",
-    "online_payment_rate",
-    "postal_return_rate",
-    "acceptance_on_time_rate",
-    "not_accepted_rate",
-}
+from tests.metric_ids import COUNTS, RATES
 
 
 def test_the_metrics_are_those_of_the_command_line(layer: MetricLayer) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.serving.score_periods import PeriodError, list_periods, parse_period, period_at
+from pipelines.serving.calendar_periods import PeriodError, list_periods, parse_period, period_at
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Months, quarters and years by name: the periods a score is drawn up for."""
+"""Months, quarters and years of the calendar: their names and their days."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PeriodError(ValueError):
 
 
 @dataclass(frozen=True)
-class ScorePeriod:
+class CalendarPeriod:
     """A calendar month (`2025-03`), quarter (`2025Q1`) or year (`2025`); days are inclusive."""
 
     name: str
@@ -28,7 +28,7 @@ class ScorePeriod:
     last_on: date
 
 
-def parse_period(name: str) -> ScorePeriod:
+def parse_period(name: str) -> CalendarPeriod:
     """The period of that name. Raises `PeriodError`."""
     found = _NAME.fullmatch(name)
     if found is None or found["year"] == "0000":
@@ -41,14 +41,14 @@ def parse_period(name: str) -> ScorePeriod:
     return _make(name, "year", year, 1, 12)
 
 
-def period_at(grain: Grain, day: date) -> ScorePeriod:
+def period_at(grain: Grain, day: date) -> CalendarPeriod:
     """The period of a grain in which a day lies."""
     quarter = (day.month + 2) // 3
     names = {"month": f"{day:%Y-%m}", "quarter": f"{day.year}Q{quarter}", "year": f"{day.year}"}
     return parse_period(names[grain])
 
 
-def list_periods(grain: Grain, first: date, last: date) -> tuple[ScorePeriod, ...]:
+def list_periods(grain: Grain, first: date, last: date) -> tuple[CalendarPeriod, ...]:
     """The periods of a grain from the one of `first` to the one of `last`, the newest first."""
     months = [(y, m) for y in range(first.year, last.year + 1) for m in range(1, 13)]
     days = [date(y, m, 1) for y, m in months if (first.year, first.month) <= (y, m)]
@@ -56,8 +56,11 @@ def list_periods(grain: Grain, first: date, last: date) -> tuple[ScorePeriod, ..
     return tuple(reversed(found))
 
 
-def _make(name: str, grain: Grain, year: int, month: int, months: int) -> ScorePeriod:
-    last = month + months - 1
-    return ScorePeriod(
-        name, grain, date(year, month, 1), date(year, last, monthrange(year, last)[1])
-    )
+def month_end(day: date) -> date:
+    """The last day of the month of a day."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _make(name: str, grain: Grain, year: int, month: int, months: int) -> CalendarPeriod:
+    last = month_end(date(year, month + months - 1, 1))
+    return CalendarPeriod(name, grain, date(year, month, 1), last)
