@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.serving.metrics.snapshot import SealedSnapshot, SnapshotError
+from pipelines.serving.reconcile.ours import CLOSED
 from pipelines.serving.reconcile.reported import ReportedFigure
 
 TABLES = ("dq_told_late", "dq_quarantine", "srv_reported_figure")
@@ -34,8 +35,6 @@ group by all
 BY_RETURN = ("resolved", "early", "on_time", "late")
 """Counts that another product takes by the day of return (domain §10, D11)."""
 
-_STATES = {"resolved": "resolved", "withdrawn": "withdrawn", "refused": "refused",
-           "stopped": "stopped"}  # fmt: skip
 _CLASSES = {
     "early": ("early",),
     "on_time": ("on_time",),
@@ -81,8 +80,8 @@ class Evidence:
         if figure.metric == "received":
             return ToldLate(_sum(received.filter(in_month)))
         ended = closed.filter(in_month)
-        if figure.metric in _STATES:
-            return ToldLate(_sum(ended.filter(pl.col("state") == _STATES[figure.metric])))
+        if figure.metric in CLOSED:
+            return ToldLate(_sum(ended.filter(pl.col("state") == figure.metric)))
         column = f"class_{figure.definition}"
         if figure.metric not in _CLASSES or column not in ended.columns:
             return None

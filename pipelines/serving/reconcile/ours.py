@@ -11,7 +11,7 @@ from pipelines.serving.metrics.registry import Definition, MetricSpec
 from pipelines.serving.reconcile.reported import ReportedFigure
 
 CLOSED = ("resolved", "withdrawn", "refused", "stopped")
-"""The four endings that are closed together; only the first is resolved (domain §4)."""
+"""The four endings that are closed together, as metrics and as states (domain §4)."""
 
 _MONTH = "%Y-%m"
 
