@@ -16,6 +16,7 @@ import polars as pl
 from pipelines.serving.publish import publish
 from pipelines.settings import settings
 from pipelines.warehouse.tables import connect_reader, connect_writer
+from pipelines.worktime.compiled import load_seed
 
 KNOWN_AT = datetime(2025, 7, 1)
 Record = dict[str, object]
@@ -75,10 +76,7 @@ class Models:
             sql[mistake.place] = sql[mistake.place].replace(mistake.right, mistake.wrong)
         with _writing(warehouse_file) as db:
             for file in settings().reference_dir.glob("*.csv"):
-                db.execute(
-                    f"create table main.{file.stem} as from"
-                    f" read_csv('{file}', all_varchar = true, header = true, nullstr = '')"
-                )
+                load_seed(db, file.stem, file)
             for change in reference:
                 db.execute(change)
             _fill_log(db, records)
