@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from pipelines.commands.bench import bench_app
+from pipelines.commands.doctor import doctor
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
 from pipelines.commands.inspect import quarantine_app, sources_app
@@ -16,16 +17,29 @@ from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
 from pipelines.commands.province import demo, simulate
 from pipelines.commands.reconcile import reconcile
+from pipelines.commands.recorded import RecordedGroup
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
 
 app = typer.Typer(
+    cls=RecordedGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Sees whether the administrative reform of a province works.",
 )
-for command in (demo, simulate, run, metrics, score766, reconcile, replay, dashboard, dagster):
+for command in (
+    demo,
+    simulate,
+    run,
+    metrics,
+    score766,
+    reconcile,
+    replay,
+    doctor,
+    dashboard,
+    dagster,
+):
     app.command()(command)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     duckdb_memory: str = "12GB"
     duckdb_threads: int | None = None
     keep_snapshots: int = 5
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @cached_property
     def root(self) -> Path:

@@ -16,6 +16,7 @@ from dagster_dbt import (
 
 from pipelines import progress
 from pipelines.defs.manifest import dbt_environment, ensure_manifest
+from pipelines.logs import recorded
 from pipelines.settings import settings
 from pipelines.warehouse.lock import writer_lock
 
@@ -45,7 +46,10 @@ def dbt_models() -> dg.AssetsDefinition:
         """Seeds, models and tests in one `dbt build`, under the writer lock."""
         config = settings()
         os.environ.update(dbt_environment())
-        with writer_lock(config.warehouse_file, "dbt build"):
+        with (
+            writer_lock(config.warehouse_file, "dbt build"),
+            recorded("dbt_build", run_id=context.run_id) as recorded_build,
+        ):
             done = 0
             total = len(list(context.selected_asset_keys))
             build = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
@@ -55,5 +59,6 @@ def dbt_models() -> dg.AssetsDefinition:
                     done += 1
                     progress.advance("Computing facts and figures (models)", done, total)
                 yield event
+            recorded_build["models"] = done
 
     return models
