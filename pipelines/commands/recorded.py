@@ -46,8 +46,8 @@ class RecordedGroup(TyperGroup):
         except typer.Exit as end:
             status = end.exit_code
             raise
-        except (SystemExit, KeyboardInterrupt, typer.Abort):
-            status = 1
+        except (SystemExit, KeyboardInterrupt, typer.Abort) as end:
+            status = int(bool(getattr(end, "code", 1)))
             raise
         except Exception as error:
             status = getattr(error, "exit_code", 1)

@@ -58,7 +58,9 @@ def note_run_over(config: Settings, run_id: str) -> None:
     note_alerts(config.root, ("run",), [], now(), run_id)
 
 
-@dg.run_failure_sensor(name="alert_when_a_run_fails", default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.run_failure_sensor(  # pyright: ignore[reportUnknownMemberType]
+    name="alert_when_a_run_fails", default_status=dg.DefaultSensorStatus.RUNNING
+)
 def alert_when_a_run_fails(context: dg.RunFailureSensorContext) -> None:
     """A run of the daemon failed, in a step or by being killed: it is noted."""
     note_run_failed(settings(), context.dagster_run.run_id)
