@@ -23,7 +23,7 @@ from pipelines.warehouse.builds import Kind, finish_build, plan_build
 from pipelines.warehouse.lock import writer_lock
 
 DBT_POOL = "warehouse"
-_WORDS: dict[Kind, tuple[str, ...]] = {
+WORDS: dict[Kind, tuple[str, ...]] = {
     "whole": ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
     "increment": ("run", "--select", "source:log+"),
 }
@@ -62,7 +62,7 @@ def dbt_models() -> dg.AssetsDefinition:
                 if key in selected:
                     yield dg.MaterializeResult(asset_key=key, metadata={"is_unchanged": True})
             done, total = 0, len(selected - set(unchanged))
-            run = dbt.cli([*_WORDS[build.kind]], context=context)
+            run = dbt.cli([*WORDS[build.kind]], context=context)
             events = cast("Iterator[object]", run.stream())  # pyright: ignore[reportUnknownMemberType]
             for event in events:
                 if isinstance(event, (dg.Output, dg.AssetMaterialization)):

@@ -1,4 +1,4 @@
-"""The marts in a file of their own: copied whole, or a copy of the snapshot before brought up to date.
+"""The marts in a file of their own: copied whole, or the snapshot before brought up to date.
 
 A snapshot is made of the one before where that holds the build to which the warehouse's last
 build was added (docs/adr/0017): the file is copied and what the build changed is put into it.
