@@ -90,7 +90,7 @@ def make_history(home: Path, dossiers: int, seed: int, tell: Tell) -> datetime:
 
 
 def _list_as_files(province: Path) -> Path:
-    """A list of sources that reads the systems of a province from their files, not from a server."""
+    """A list of sources that reads the systems of a province from files, not from a server."""
     document = yaml.safe_load((province / "sources.yml").read_text(encoding="utf-8"))
     for entry in document["sources"]:
         if entry["kind"] == "rest":
