@@ -30,6 +30,12 @@ WORDS: dict[Kind, tuple[str, ...]] = {
 """What dbt is told for each kind of build."""
 
 
+class BuildConfig(dg.Config):
+    """Whether all is computed anew and tested, instead of what came since the build before."""
+
+    is_whole: bool = False
+
+
 def dbt_resource() -> DbtCliResource:
     """The dbt command line on our project, with the environment's own executable."""
     models = settings().models_dir
@@ -49,13 +55,15 @@ def dbt_models() -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=ensure_manifest(), dagster_dbt_translator=translator, name="models", pool=DBT_POOL
     )
-    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    def models(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, config: BuildConfig
+    ) -> Iterator[Any]:
         """The models under the writer lock: seeds, models and tests of a whole build, or what
         came since the build before and the models that hang on the log."""
-        config = settings()
+        warehouse_file = settings().warehouse_file
         os.environ.update(dbt_environment())
-        with writer_lock(config.warehouse_file, "dbt build"):
-            build = plan_build(config.warehouse_file, rules_hash())
+        with writer_lock(warehouse_file, "dbt build"):
+            build = plan_build(warehouse_file, rules_hash(), is_whole=config.is_whole)
             selected = context.selected_asset_keys
             unchanged = _leave_out(context.assets_def) if build.kind == "increment" else []
             for key in unchanged:
@@ -69,7 +77,7 @@ def dbt_models() -> dg.AssetsDefinition:
                     done += 1
                     progress.advance("Computing facts and figures (models)", done, total)
                 yield event
-            finish_build(config.warehouse_file)
+            finish_build(warehouse_file)
 
     return models
 
