@@ -120,7 +120,7 @@ def test_checking_the_sources_tells_every_wrong_entry(tmp_path: Path) -> None:
     told = call(tmp_path, "sources", "check")
     assert told.exit_code == 1
     first, second, last = told.stderr.strip().splitlines()
-    assert first == "a: kind: 'ftp' is not one of rest, files"
+    assert first == "a: kind: 'ftp' is not one of rest, files, database"
     assert second.startswith("b: dialect: 'klingon' is not one of ")
     assert last == "2 of 3 entries are wrong"
 
