@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 # a token is renewed before its end, for the request takes its time too
 _EARLY_SECONDS = 30.0
 
+ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,99}$"
+"""What the name of a variable looks like; a secret typed in its place mostly does not."""
+
 _ALLOWED: dict[str, tuple[str, ...]] = {
     "none": (),
     "bearer": ("env", "file"),
@@ -79,12 +82,12 @@ class Auth(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     kind: Literal["none", "bearer", "api_key", "oauth2"] = "none"
-    env: str | None = None
+    env: str | None = Field(default=None, pattern=ENV_NAME)
     file: str | None = None
     header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]{1,60}$")
     query: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,60}$")
     token_url: str | None = Field(default=None, pattern=r"^https?://")
-    client_env: str | None = None
+    client_env: str | None = Field(default=None, pattern=ENV_NAME)
     client_file: str | None = None
     scope: str | None = None
 

@@ -12,7 +12,7 @@ parameters, so that the query itself stays one that the server can stream.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,8 +58,16 @@ class Rows:
     received: int
 
 
-def rows(database: Database, window: Window, dialect: Dialect, folder: Path) -> Iterator[Rows]:
-    """The rows with a cursor in [since, until), batch by batch, in a read-only transaction.
+def rows(
+    database: Database,
+    window: Window,
+    dialect: Dialect,
+    folder: Path,
+    *,
+    limit: int | None = None,
+) -> Generator[Rows]:
+    """The rows with a cursor in [since, until), batch by batch, in a read-only transaction; at
+    most `limit` of them.
 
     Moments of the window and columns without a zone are read in the dialect's. Raises `PullError`:
     `no_url`, `bad_url`, `unauthorized`, `unreachable`, `too_slow`, `bad_query`, with the class of
@@ -85,7 +93,7 @@ def rows(database: Database, window: Window, dialect: Dialect, folder: Path) -> 
             cursor.adbc_statement.set_options(
                 **{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)}
             )
-            cursor.execute(_windowed(database))
+            cursor.execute(_windowed(database, limit))
             for batch in cursor.fetch_record_batch():
                 yield _rows(batch)
 
@@ -111,14 +119,15 @@ def _plain(column: pa.Array) -> pa.Array:
     return column
 
 
-def _windowed(database: Database) -> str:
+def _windowed(database: Database, limit: int | None) -> str:
     """The query within the window; a comment at its end ends with its line."""
+    at_most = f"\nlimit {limit}" if limit is not None else ""
     cursor = '"' + database.cursor.replace('"', '""') + '"'
     return f"""select * from (
 {database.query}
 ) as q
 where q.{cursor} >= current_setting('motcua.since')::timestamp
-    and q.{cursor} < current_setting('motcua.until')::timestamp"""
+    and q.{cursor} < current_setting('motcua.until')::timestamp{at_most}"""
 
 
 def _written(moment: datetime | None) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from pipelines.intake.auth import Auth
+from pipelines.intake.auth import ENV_NAME, Auth
 from pipelines.intake.dialects import EPOCH_MS
 from pipelines.settings import PROVINCE_ZONE
 
@@ -35,6 +36,12 @@ def _time_pattern(value: str) -> str:
     if value not in ("iso", EPOCH_MS) and not ("%" in value and ("%S" in value or "%T" in value)):
         raise ValueError(f"is neither iso nor {EPOCH_MS} nor a pattern with seconds (%S)")
     return value
+
+
+def _without_account(url: str) -> str:
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("holds an account; secrets belong into a variable or a file (rest.auth)")
+    return url
 
 
 def _one_select(query: str) -> str:
@@ -107,7 +114,7 @@ class Rest(Windowed):
     answer, `patience` all the waiting that the system asks for (Retry-After) within one pull.
     """
 
-    url: str = Field(pattern=r"^https?://")
+    url: Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_without_account)]
     auth: Auth = Auth()
     page: Page = Page()
     records: str = "data"
@@ -144,7 +151,7 @@ class Database(Windowed):
     statement over there.
     """
 
-    url_env: str | None = None
+    url_env: str | None = Field(default=None, pattern=ENV_NAME)
     url_file: str | None = None
     query: Annotated[str, AfterValidator(_one_select)]
     cursor: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.]{0,62}$")

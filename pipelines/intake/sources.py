@@ -113,7 +113,7 @@ def load_sources(path: Path) -> SourceList:
         try:
             source = Source.model_validate(entry)
         except ValidationError as error:
-            bad.append(BadSource(name, f"{name}: {_first(error)}"))
+            bad.append(BadSource(name, f"{name}: {first_error(error)}"))
             continue
         if any(known.id == source.id for known in good):
             bad.append(BadSource(name, f"{name}: id: is not unique"))
@@ -133,7 +133,8 @@ def _name(entry: object, number: int) -> str:
     return text or f"entry-{number}"
 
 
-def _first(error: ValidationError) -> str:
+def first_error(error: ValidationError) -> str:
+    """The first thing wrong with an entry: field and rule, without a value."""
     first = error.errors()[0]
     message = first["msg"].removeprefix("Value error, ")
     field = ".".join(str(part) for part in first["loc"])
