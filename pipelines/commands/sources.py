@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Annotated
 
@@ -37,7 +38,7 @@ def check(
     except SourceListError as error:
         raise refuse(str(error)) from None
     trials = Trials(config.reference_dir, listed.folder, now())
-    with progress_bars(console):
+    with nullcontext() if offline else progress_bars(console):
         found = try_all(
             listed,
             trials,

@@ -12,7 +12,7 @@ parameters, so that the query itself stays one that the server can stream.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -94,8 +94,29 @@ def rows(
                 **{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)}
             )
             cursor.execute(_windowed(database, limit))
-            for batch in cursor.fetch_record_batch():
+            for batch in _batches(database, cursor.fetch_record_batch()):
                 yield _rows(batch)
+
+
+def _batches(database: Database, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches of a stream. What breaks it off has no class of the database's any more, and
+    its text may hold data: it is read, never told."""
+    while True:
+        try:
+            batch = reader.read_next_batch()
+        except StopIteration:
+            return
+        except (pa.ArrowException, OSError) as error:
+            text = str(error)
+            if "statement timeout" in text:
+                raise _too_slow(database) from None
+            reason = "the database broke it off while it sent rows"
+            if "read-only transaction" in text:
+                reason = _REASONS["25006"]
+            raise PullError(
+                "bad_query", f"database.query: {reason} ({type(error).__name__})"
+            ) from None
+        yield batch
 
 
 def _rows(batch: pa.RecordBatch) -> Rows:
@@ -176,9 +197,13 @@ def _said(database: Database, error: adbc.Error) -> PullError:
             "unreachable", f"{field}: no connection to the address in {place} ({name})"
         )
     if state == "57014":
-        limit = database.timeout.total_seconds()
-        return PullError("too_slow", f"database.timeout: no whole answer within {limit:.0f} s")
+        return _too_slow(database)
     if state.startswith(("08", "57P")):
         return PullError("unreachable", f"{field}: the connection was lost ({name}, {state})")
     reason = _REASONS.get(state, "the database refused it")
     return PullError("bad_query", f"database.query: {reason} ({name}, {state})")
+
+
+def _too_slow(database: Database) -> PullError:
+    limit = database.timeout.total_seconds()
+    return PullError("too_slow", f"database.timeout: no whole answer within {limit:.0f} s")
