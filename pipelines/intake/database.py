@@ -126,16 +126,19 @@ def _rows(batch: pa.RecordBatch) -> Rows:
 
 
 def _plain(column: pa.Array) -> pa.Array:
-    """JSON, numerics, names of an enumeration as the texts they are stored as; other bytes and
-    intervals, which nothing of the record is, as none."""
+    """JSON, numerics, names of an enumeration as the texts they are stored as; other bytes, arrays
+    and intervals, which nothing of the record is, as none."""
     if isinstance(column.type, pa.BaseExtensionType):
         column = column.storage
-    if pa.types.is_binary(column.type):
+    kind = column.type
+    if pa.types.is_binary(kind):
         try:
             return column.cast(pa.string())
         except pa.ArrowInvalid:
             return pa.nulls(len(column), pa.string())
-    if pa.types.is_fixed_size_binary(column.type) or pa.types.is_interval(column.type):
+    is_plain = pa.types.is_string(kind) or pa.types.is_temporal(kind) or pa.types.is_boolean(kind)
+    is_plain = is_plain or pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    if not is_plain or pa.types.is_interval(kind):
         return pa.nulls(len(column), pa.string())
     return column
 

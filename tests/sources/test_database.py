@@ -94,6 +94,22 @@ def test_personal_columns_never_reach_the_disk(tmp_path: Path, shop_url: str) ->
     assert not [path for path in files if b"a face" in path.read_bytes()]
 
 
+def test_a_column_of_any_type_stops_nothing(tmp_path: Path) -> None:
+    odd = ", ".join(
+        f"{value} as odd_{n}"
+        for n, value in enumerate(
+            (
+                "array[1.5, null]", "array['{}'::json]", "interval '1 day'", "int4range(1, 2)",
+                "point(1, 2)", "to_tsvector('a b')", "b'101'", "'<a/>'::xml", "time '12:00'",
+                "'infinity'::timestamp", "'NaN'::numeric", "'1'::money",
+                "array[interval '1 day']", "gen_random_uuid()", "inet '127.0.0.1'", "null", "1.5",
+            )
+        )
+    ).replace("'1'::money", "'1'::money")  # fmt: skip
+    outcome = pull(tmp_path, source(query=f"select *, {odd} from dossier"))
+    assert (outcome.status, outcome.error, outcome.records_in) == ("ok", None, N)
+
+
 def test_a_pull_asks_since_the_watermark_less_the_overlap(tmp_path: Path) -> None:
     middle = FIRST + timedelta(minutes=31)
     first = pull_at(tmp_path, source(overlap="5m"), middle)

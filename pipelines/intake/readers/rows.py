@@ -22,7 +22,7 @@ def read_rows(
     reference: Path,
     first_position: int = 1,
 ) -> Batch:
-    """Read rows of a query like lines of a table, every value as text, lists as JSON.
+    """Read rows of a query like lines of a table, every value as text, lists as JSON in a text.
 
     The column `cursor` is the envelope's time. Moments without a zone are local, those with one
     what they are; flags are 1 and 0. Raises `UnreadableError` (`header_missing`) without the
@@ -63,6 +63,4 @@ def _as_text(name: str, kind: pl.DataType) -> str:
         return f"strftime({name}, '%Y-%m-%d %H:%M:%S')"
     if isinstance(kind, pl.Boolean):
         return f"{name}::int::varchar"
-    if kind.is_nested():
-        return f"to_json({name})::varchar"
     return f"{name}::varchar"
