@@ -11,13 +11,14 @@ import typer
 from pipelines.commands.bench import bench_app
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
-from pipelines.commands.inspect import quarantine_app, sources_app
+from pipelines.commands.inspect import quarantine_app
 from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
 from pipelines.commands.province import demo, simulate
 from pipelines.commands.reconcile import reconcile
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
+from pipelines.commands.sources import sources_app
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from pipelines.commands.ports import free_port
+from tests.postgres import postgres as postgres  # a fixture of the whole suite
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEST_KEY = "key of the tests, of no other use"
