@@ -12,7 +12,7 @@ from pipelines.commands.bench import bench_app
 from pipelines.commands.doctor import doctor
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
-from pipelines.commands.inspect import quarantine_app, sources_app
+from pipelines.commands.inspect import quarantine_app
 from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
 from pipelines.commands.province import demo, simulate
@@ -20,6 +20,7 @@ from pipelines.commands.reconcile import reconcile
 from pipelines.commands.recorded import RecordedGroup
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
+from pipelines.commands.sources import sources_app
 
 app = typer.Typer(
     cls=RecordedGroup,

@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines.defs.alerts import alert_when_a_run_fails
 from pipelines.defs.intake import landing, log
-from pipelines.defs.jobs import DAILY, DAILY_SCHEDULE
+from pipelines.defs.jobs import DAILY, DAILY_SCHEDULE, WEEKLY, WEEKLY_SCHEDULE
 from pipelines.defs.publish import snapshot_asset
 from pipelines.defs.transform import dbt_models, dbt_resource
 
@@ -16,8 +16,8 @@ def build_definitions() -> dg.Definitions:
     models = dbt_models()
     return dg.Definitions(
         assets=[landing, log, models, snapshot_asset(sorted(models.keys))],
-        jobs=[DAILY],
-        schedules=[DAILY_SCHEDULE],
+        jobs=[DAILY, WEEKLY],
+        schedules=[DAILY_SCHEDULE, WEEKLY_SCHEDULE],
         sensors=[alert_when_a_run_fails],
         resources={"dbt": dbt_resource()},
     )

@@ -23,14 +23,19 @@ def run(
     to: Annotated[
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day to pull.")
     ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Compute and test all of the log, not what is new.")
+    ] = False,
 ) -> None:
     """Pull, transform and publish once, without the Dagster UI."""
     if sources is not None:
         os.environ["MOTCUA_SOURCES"] = str(sources.resolve())
-    raise typer.Exit(run_pipeline(_day(from_), _day(to)))
+    raise typer.Exit(run_pipeline(_day(from_), _day(to), is_whole=whole))
 
 
-def run_pipeline(first: date | None = None, last: date | None = None) -> int:
+def run_pipeline(
+    first: date | None = None, last: date | None = None, *, is_whole: bool = False
+) -> int:
     """Run the daily job with progress bars. Returns the exit status 0 or 3; raises for 1."""
     from pipelines.intake.sources import SourceListError, load_sources
     from pipelines.progress import progress_bars
@@ -46,7 +51,7 @@ def run_pipeline(first: date | None = None, last: date | None = None) -> int:
     with console.status("Reading the models"):
         from pipelines.defs.run import run_daily
     with progress_bars(console):
-        result = run_daily(first, last)
+        result = run_daily(first, last, is_whole=is_whole)
     for line in result.findings:
         tell(line)
     if not result.success:

@@ -25,10 +25,12 @@ class RunResult:
     error: str | None
 
 
-def run_daily(first: date | None = None, last: date | None = None) -> RunResult:
+def run_daily(
+    first: date | None = None, last: date | None = None, *, is_whole: bool = False
+) -> RunResult:
     """Pull the days asked for (default: everything new), load, compute and publish.
 
-    The days travel as configuration, not as partitions: a first load spans thousands of them.
+    `is_whole` computes all of the log anew. The days travel as configuration, not as partitions: a first load spans thousands of them.
     Runs on the instance of `DAGSTER_HOME` where that is set, else on one that leaves no trace.
     """
     logging.getLogger("dagster").setLevel(logging.ERROR)
@@ -45,7 +47,10 @@ def run_daily(first: date | None = None, last: date | None = None) -> RunResult:
             raise_on_error=False,
             run_config={
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                "ops": {"landing": {"config": {"first": _text(first), "last": _text(last)}}},
+                "ops": {
+                    "landing": {"config": {"first": _text(first), "last": _text(last)}},
+                    "models": {"config": {"is_whole": is_whole}},
+                },
             },
         )
         checks = result.get_asset_check_evaluations()

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,10 +18,23 @@ from dagster_dbt import (
 from pipelines import progress
 from pipelines.defs.manifest import dbt_environment, ensure_manifest
 from pipelines.logs import recorded
+from pipelines.serving.publish import rules_hash
 from pipelines.settings import settings
+from pipelines.warehouse.builds import Kind, finish_build, plan_build
 from pipelines.warehouse.lock import writer_lock
 
 DBT_POOL = "warehouse"
+WORDS: dict[Kind, tuple[str, ...]] = {
+    "whole": ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
+    "increment": ("run", "--select", "source:log+"),
+}
+"""What dbt is told for each kind of build."""
+
+
+class BuildConfig(dg.Config):
+    """Whether all is computed anew and tested, instead of what came since the build before."""
+
+    is_whole: bool = False
 
 
 def dbt_resource() -> DbtCliResource:
@@ -42,23 +56,47 @@ def dbt_models() -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=ensure_manifest(), dagster_dbt_translator=translator, name="models", pool=DBT_POOL
     )
-    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        """Seeds, models and tests in one `dbt build`, under the writer lock."""
-        config = settings()
+    def models(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, config: BuildConfig
+    ) -> Iterator[Any]:
+        """The models under the writer lock: seeds, models and tests of a whole build, or what
+        came since the build before and the models that hang on the log."""
+        warehouse_file = settings().warehouse_file
         os.environ.update(dbt_environment())
         with (
-            writer_lock(config.warehouse_file, "dbt build"),
-            recorded("dbt_build", run_id=context.run_id) as recorded_build,
+            writer_lock(warehouse_file, "dbt build"),
+            recorded("dbt_build", run_id=context.run_id) as event_of_build,
         ):
-            done = 0
-            total = len(list(context.selected_asset_keys))
-            build = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
-            events = cast("Iterator[object]", build.stream())  # pyright: ignore[reportUnknownMemberType]
+            build = plan_build(warehouse_file, rules_hash(), is_whole=config.is_whole)
+            event_of_build["kind"] = build.kind
+            selected = context.selected_asset_keys
+            unchanged = _leave_out(context.assets_def) if build.kind == "increment" else []
+            for key in unchanged:
+                if key in selected:
+                    yield dg.MaterializeResult(asset_key=key, metadata={"is_unchanged": True})
+            done, total = 0, len(selected - set(unchanged))
+            run = dbt.cli([*WORDS[build.kind]], context=context)
+            events = cast("Iterator[object]", run.stream())  # pyright: ignore[reportUnknownMemberType]
             for event in events:
                 if isinstance(event, (dg.Output, dg.AssetMaterialization)):
                     done += 1
                     progress.advance("Computing facts and figures (models)", done, total)
                 yield event
-            recorded_build["models"] = done
+            finish_build(warehouse_file)
+            event_of_build["models"] = done
 
     return models
+
+
+def _leave_out(models: dg.AssetsDefinition) -> list[dg.AssetKey]:
+    """Seeds and models that do not hang on the log, in the order of their dependencies: an
+    increment leaves them as they are."""
+    needs = models.asset_deps
+    hanging: set[dg.AssetKey] = set()
+    left: list[dg.AssetKey] = []
+    for key in TopologicalSorter(needs).static_order():
+        if key.path[0] == "log" or needs.get(key, frozenset[dg.AssetKey]()) & hanging:
+            hanging.add(key)
+        elif key in models.keys:
+            left.append(key)
+    return left

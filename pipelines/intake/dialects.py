@@ -22,6 +22,8 @@ from pipelines.settings import PROJECT_ROOT
 
 DIALECT_DIR = PROJECT_ROOT / "data" / "dialects"
 GUESS = "auto"
+EPOCH_MS = "epoch_ms"
+"""The time format of milliseconds since 1970 in UTC, as Java writes a moment."""
 
 NATIONAL_TIME_FORMATS = (
     "%Y%m%d%H%M%S",
@@ -56,6 +58,7 @@ class Dialect(BaseModel):
     one; empty means that the canonical names are used as they are. `codes` translates values.
     `vocabulary` names listed or code fields whose words the source itself defines: the author
     of the dialect vouches that they are no free text; identity numbers are masked all the same.
+    A time format is a pattern of strftime or `epoch_ms`; they are tried in their order.
     `due_limit_years` null means that the log knows no terms, so that no due date is too far.
     Of a table, `header_row` (from 1), `delimiter`, `encoding` and `sheet` are found where they
     are not given; `excel_serials` says that bare numbers are times outside spreadsheets too.

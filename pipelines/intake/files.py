@@ -11,6 +11,7 @@ from typing import Final, cast
 from pipelines.intake.canonical import Record
 from pipelines.intake.containers import Piece, is_delivery, pieces
 from pipelines.intake.dialects import Dialect
+from pipelines.intake.kinds import FileFormat, Files
 from pipelines.intake.readers import (
     Batch,
     Envelope,
@@ -22,7 +23,6 @@ from pipelines.intake.readers import (
     read_table,
     read_workbook,
 )
-from pipelines.intake.sources import FileFormat, Files
 
 ARCHIVE: Final = "archive"
 _MIB: Final = 1 << 20

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.intake.answers import Caller
 from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
+from pipelines.intake.database import rows
 from pipelines.intake.deliveries import look
 from pipelines.intake.dialects import GUESS, Dialect, DialectError, load_dialect
+from pipelines.intake.errors import PullError
 from pipelines.intake.files import inbox, put_away, read_file, sha256_of
 from pipelines.intake.landing import LandingBatch, Outcome
-from pipelines.intake.readers import Envelope, UnreadableError, read_json
-from pipelines.intake.rest import Caller, PullError, pages
+from pipelines.intake.readers import Envelope, UnreadableError, read_json, read_rows
+from pipelines.intake.rest import pages
 from pipelines.intake.sources import BadSource, Source, SourceList
 from pipelines.intake.windows import Window, complete_pulls, window_to_ask
 from pipelines.logs import recorded
@@ -103,6 +106,9 @@ def pull_source(source: Source, pull: Pull) -> Outcome:
         if source.kind == "rest":
             _pull_rest(source, pull, batch, record, dialect, complete)
             batch.close()
+        elif source.kind == "database":
+            _pull_database(source, pull, batch, record, dialect, complete)
+            batch.close()
         else:
             taken = _pull_files(source, pull, batch, record, dialect)
             batch.close()
@@ -172,6 +178,42 @@ def _pull_rest(
             finally:
                 # what came before a fault is whole pages: nothing of it is lost
                 land()
+    except PullError as error:
+        _fail(batch, error)
+    outcome.sha256 = digest.hexdigest()
+
+
+def _pull_database(
+    source: Source,
+    pull: Pull,
+    batch: LandingBatch,
+    record: Record,
+    dialect: Dialect,
+    complete: list[Outcome],
+) -> None:
+    assert source.database is not None
+    outcome, database = batch.outcome, source.database
+    window = window_to_ask(pull.window, complete, database, pull.fetched_at)
+    outcome.window_from, outcome.window_to = window.since, window.until
+    digest = hashlib.sha256()
+    try:
+        for part in rows(database, window, dialect, pull.folder):
+            digest.update(part.sha256.encode())
+            outcome.bytes += part.received
+            read = read_rows(
+                part.frame,
+                record=record,
+                dialect=dialect,
+                cursor=database.cursor,
+                file="query",
+                reference=pull.reference,
+                first_position=outcome.records_in + 1,
+            )
+            batch.dropped |= read.dropped
+            batch.add(read.frame)
+            pull.report(source.id, read.frame.height)
+    except UnreadableError as error:
+        _fail(batch, PullError(error.error_class, f"database.query: {error}"))
     except PullError as error:
         _fail(batch, error)
     outcome.sha256 = digest.hexdigest()

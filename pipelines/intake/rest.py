@@ -1,9 +1,9 @@
-"""REST sources: the pages of a window of update times, by cursor or, if need be, by time slices.
+"""REST sources: the pages of a window of update times, one by one or, if need be, by time slices.
 
-A cursor is as good as the order behind it. Pages are asked for in ascending update time; where
-one begins before the end of the one before, the order is not stable and pages by cursor may lose
-rows. The window is then asked for anew in slices that fit into one page each, which needs no
-order at all.
+A cursor, a number or a link is as good as the order behind it. Pages are asked for in ascending
+update time; where one begins before the end of the one before, the order is not stable and pages
+may lose rows. The window is then asked for anew in slices that fit into one page each, which
+needs no order at all.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipelines.intake.answers import Answer, Caller, PullError
-from pipelines.intake.sources import Rest
-
-__all__ = ["Answer", "Caller", "PullError", "pages"]
+from pipelines.intake.answers import Answer, Caller
+from pipelines.intake.errors import PullError
+from pipelines.intake.kinds import Rest
+from pipelines.intake.paging import walk
 
 _SHORTEST = timedelta(seconds=1)
 
@@ -27,13 +27,11 @@ class _Slice:
     since: datetime | None
     until: datetime
 
-    def params(self, rest: Rest, cursor: str | None) -> dict[str, str]:
-        """The query of a page of this slice."""
-        params = {"size": str(rest.page.size), rest.until: self.until.isoformat()}
+    def params(self, rest: Rest) -> dict[str, str]:
+        """The query of this slice."""
+        params = {rest.until: rest.written(self.until)}
         if self.since is not None:
-            params[rest.since] = self.since.isoformat()
-        if cursor is not None:
-            params["cursor"] = cursor
+            params[rest.since] = rest.written(self.since)
         return params
 
     def halves(self, seen: Answer) -> tuple[_Slice, _Slice] | None:
@@ -57,13 +55,12 @@ class _Slice:
 def pages(rest: Rest, since: datetime | None, until: datetime, caller: Caller) -> Iterator[Answer]:
     """All pages of the window [since, until). A record may come more than once, none is left out.
 
-    Raises what `Caller.ask` raises and `PullError` `unexpected_answer` (a cursor that comes
-    again), `unstable_order` (more than a page within one second of an unstable order; what came
-    of it was yielded).
+    Raises what `walk` raises and `PullError` `unstable_order` (more than a page within one second
+    of an unstable order; what came of it was yielded).
     """
     window = _Slice(since, until)
     end: datetime | None = None
-    for answer in _by_cursor(rest, window, caller):
+    for answer in walk(rest, window.params(rest), caller):
         yield answer
         begin = answer.times.first
         if begin is not None and end is not None and begin < end:
@@ -74,37 +71,21 @@ def pages(rest: Rest, since: datetime | None, until: datetime, caller: Caller) -
     yield from _by_slices(rest, window, caller)
 
 
-def _by_cursor(rest: Rest, wanted: _Slice, caller: Caller) -> Iterator[Answer]:
-    cursor: str | None = None
-    known: set[str] = set()
-    while True:
-        answer = caller.ask(wanted.params(rest, cursor))
-        yield answer
-        following = answer.next_cursor
-        if following is None:
-            return
-        if following == cursor:
-            raise PullError("unexpected_answer", f"rest.next: the cursor stays at {cursor!r}")
-        if following in known:
-            raise PullError("unexpected_answer", f"rest.next: the cursor {following!r} came before")
-        known.add(following)
-        cursor = following
-
-
 def _by_slices(rest: Rest, window: _Slice, caller: Caller) -> Iterator[Answer]:
     """Cut the window until every slice is one page; the oldest first."""
     stack = [window]
     stuck: list[_Slice] = []
     while stack:
         wanted = stack.pop()
-        answer = caller.ask(wanted.params(rest, None))
-        if _is_whole(rest, wanted, answer, caller):
+        answers = walk(rest, wanted.params(rest), caller)
+        answer = next(answers)
+        if _is_whole(rest, answer, answers):
             yield answer
             continue
         halves = wanted.halves(answer)
         if halves is None:
             stuck.append(wanted)
-            yield from _by_cursor(rest, wanted, caller)
+            yield from walk(rest, wanted.params(rest), caller)
             continue
         stack += reversed(halves)
     if stuck:
@@ -115,10 +96,10 @@ def _by_slices(rest: Rest, window: _Slice, caller: Caller) -> Iterator[Answer]:
         )
 
 
-def _is_whole(rest: Rest, wanted: _Slice, answer: Answer, caller: Caller) -> bool:
-    """Whether a slice has no second page; some systems name a cursor before an empty one."""
-    if answer.next_cursor is None:
-        return True
-    if answer.times.records >= rest.page.size:
+def _is_whole(rest: Rest, first: Answer, others: Iterator[Answer]) -> bool:
+    """Whether a slice has no second page; some systems name one that is empty."""
+    is_full = first.times.records >= rest.page.size
+    if is_full and rest.page.style != "number" and first.following is not None:
         return False
-    return caller.ask(wanted.params(rest, answer.next_cursor)).times.records == 0
+    second = next(others, None)
+    return second is None or second.times.records == 0

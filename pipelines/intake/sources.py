@@ -5,151 +5,18 @@ A wrong entry is one clear line (source, field, rule) and stops nobody else.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Literal, cast
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipelines.intake.canonical import RECORDS
+from pipelines.intake.kinds import Database, Files, Rest
 
-SUPPORTED_KINDS = ("rest", "files")
-FileFormat = Literal["auto", "csv", "json", "ndjson", "parquet", "xlsx"]
-
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: object) -> timedelta:
-    found = re.fullmatch(r"([0-9]{1,6})([smhd])", value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError("is not a number with s, m, h or d, as in 30s or 1d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
-
-
-def _positive(value: timedelta) -> timedelta:
-    if not value:
-        raise ValueError("is not above zero")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Limit = Annotated[Duration, AfterValidator(_positive)]
-
-
-class Auth(BaseModel):
-    """How a REST source knows us; the secret stays in the environment or in a file of its own.
-
-    A relative `file` starts from the folder of the list of sources.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-    kind: Literal["none", "bearer"] = "none"
-    env: str | None = None
-    file: str | None = None
-
-    @model_validator(mode="after")
-    def _names_its_place(self) -> Auth:
-        if self.kind == "bearer" and not (self.env or self.file):
-            raise ValueError(
-                "env is needed: the name of the variable that holds the token,"
-                " or file: the path of the file that does"
-            )
-        if self.env and self.file:
-            raise ValueError("env and file exclude each other")
-        return self
-
-    @property
-    def place(self) -> str:
-        """Where the secret is kept, for messages."""
-        return self.env or self.file or "none"
-
-    def headers(self, folder: Path) -> dict[str, str]:
-        """The request headers, read afresh: a token may have been renewed since.
-
-        Raises `LookupError` with a line that names the field, where there is no usable token.
-        """
-        if self.kind == "none":
-            return {}
-        if self.file:
-            try:
-                token = (folder / self.file).expanduser().read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError):
-                token = ""
-            missing = f"rest.auth.file: {self.file} is not there, not readable or empty"
-        else:
-            token = os.environ.get(self.env or "", "").strip()
-            missing = f"rest.auth.env: {self.env} is not set"
-        if not token:
-            raise LookupError(missing)
-        if not (token.isascii() and token.isprintable()):
-            raise LookupError(f"rest.auth: what is in {self.place} is no token")
-        return {"Authorization": f"Bearer {token}"}
-
-
-class Page(BaseModel):
-    """How a REST source pages."""
-
-    model_config = ConfigDict(extra="forbid")
-    style: Literal["cursor"] = "cursor"
-    size: int = Field(default=500, ge=1, le=10_000)
-
-
-class LookBack(BaseModel):
-    """How often a pull asks for `days` before its watermark: updates that were told late."""
-
-    model_config = ConfigDict(extra="forbid")
-    every: Limit = timedelta(days=7)
-    days: int = Field(default=45, ge=1, le=3650)
-
-
-class Rest(BaseModel):
-    """A REST source: where, and under which names it keeps records, cursor and times.
-
-    `overlap` is asked again by every pull (a clock over there may be wrong), `look_back` now and
-    then (null: never). `timeout` limits the silence within an answer, `deadline` a whole answer,
-    `patience` all the waiting that the system asks for (Retry-After) within one pull.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-    url: str = Field(pattern=r"^https?://")
-    auth: Auth = Auth()
-    page: Page = Page()
-    records: str = "data"
-    next: str = "next_cursor"
-    updated: str = "updated_at"
-    since: str = "updated_from"
-    until: str = "updated_to"
-    overlap: Duration = timedelta(days=1)
-    look_back: LookBack | None = LookBack()
-    timeout: Limit = timedelta(seconds=30)
-    deadline: Limit = timedelta(minutes=2)
-    patience: Duration = timedelta(minutes=10)
-
-
-class Files(BaseModel):
-    """A folder into which a shop delivers files; paths are relative to the list of sources.
-
-    `expanded_mib` bounds what one compressed file may unpack to, since that stands in memory.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-    path: str
-    format: FileFormat = "auto"
-    after: Literal["archive", "delete", "keep"] = "keep"
-    expanded_mib: int = Field(default=2048, ge=1)
+SUPPORTED_KINDS = ("rest", "files", "database")
 
 
 class Initial(BaseModel):
@@ -182,6 +49,7 @@ class Source(BaseModel):
     synthetic: bool = False
     rest: Rest | None = None
     files: Files | None = None
+    database: Database | None = None
     initial: Initial = Initial()
     expect: Expect = Expect()
 
@@ -245,7 +113,7 @@ def load_sources(path: Path) -> SourceList:
         try:
             source = Source.model_validate(entry)
         except ValidationError as error:
-            bad.append(BadSource(name, f"{name}: {_first(error)}"))
+            bad.append(BadSource(name, f"{name}: {first_error(error)}"))
             continue
         if any(known.id == source.id for known in good):
             bad.append(BadSource(name, f"{name}: id: is not unique"))
@@ -265,7 +133,8 @@ def _name(entry: object, number: int) -> str:
     return text or f"entry-{number}"
 
 
-def _first(error: ValidationError) -> str:
+def first_error(error: ValidationError) -> str:
+    """The first thing wrong with an entry: field and rule, without a value."""
     first = error.errors()[0]
     message = first["msg"].removeprefix("Value error, ")
     field = ".".join(str(part) for part in first["loc"])

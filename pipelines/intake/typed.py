@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.intake.dialects import Dialect
+from pipelines.intake.dialects import EPOCH_MS, Dialect
 from pipelines.intake.privacy import MASKED
 from pipelines.network.resolve import resolve_units
 
@@ -45,7 +45,10 @@ def parse_time(text: pl.Expr, dialect: Dialect) -> pl.Expr:
     text = text.str.strip_chars()
     plain = text.str.replace("T", " ", literal=True).str.replace(r"\.\d+$", "")
     formats = dict.fromkeys((*dialect.time_formats, *_TYPED_FORMATS))
-    attempts = [plain.str.to_datetime(f, strict=False) for f in formats]
+    attempts = [
+        _from_epoch_ms(plain, dialect) if f == EPOCH_MS else plain.str.to_datetime(f, strict=False)
+        for f in formats
+    ]
     zoned = (
         pl.when(text.str.contains(_OFFSET))
         .then(text.str.replace(r"\.\d+", "").str.replace(r"Z$", "+00:00"))
@@ -54,6 +57,19 @@ def parse_time(text: pl.Expr, dialect: Dialect) -> pl.Expr:
         .dt.replace_time_zone(None)
     )
     return pl.coalesce(*attempts, zoned).dt.cast_time_unit("us")
+
+
+def _from_epoch_ms(text: pl.Expr, dialect: Dialect) -> pl.Expr:
+    """Twelve or thirteen digits: September 2001 to 2286, in the dialect's zone, to the second."""
+    milliseconds = (
+        pl.when(text.str.contains(r"^\d{12,13}$")).then(text).cast(pl.Int64, strict=False)
+    )
+    return (
+        pl.from_epoch(milliseconds // 1000, time_unit="s")
+        .dt.convert_time_zone(dialect.time_zone)
+        .dt.replace_time_zone(None)
+        .dt.cast_time_unit("us")
+    )
 
 
 def _is_day(moment: str, dialect: Dialect) -> pl.Expr:

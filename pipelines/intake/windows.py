@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from pipelines.intake.kinds import LookBack, Windowed
 from pipelines.intake.landing import Outcome, read_outcome
-from pipelines.intake.sources import LookBack, Rest
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,16 @@ def complete_until(folder: Path) -> datetime | None:
 
 
 def window_to_ask(
-    asked: Window, complete: Sequence[Outcome], rest: Rest, fetched_at: datetime
+    asked: Window, complete: Sequence[Outcome], rule: Windowed, fetched_at: datetime
 ) -> Window:
     """The window of a pull at `fetched_at`: back to the watermark less the overlap, and as far as
     the look-back where one is due."""
     watermark = _watermark(complete)
     if watermark is None:
         return asked
-    since = min(asked.since or watermark, watermark - rest.overlap)
-    if rest.look_back is not None and _is_due(rest.look_back, complete, fetched_at):
-        since = min(since, watermark - timedelta(days=rest.look_back.days))
+    since = min(asked.since or watermark, watermark - rule.overlap)
+    if rule.look_back is not None and _is_due(rule.look_back, complete, fetched_at):
+        since = min(since, watermark - timedelta(days=rule.look_back.days))
     return Window(since, asked.until)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines.serving.copying import copy_marts
 from pipelines.serving.metrics import MetricLayer, MetricQuery, computed
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION
 from pipelines.serving.snapshot import (
@@ -24,10 +25,10 @@ from pipelines.serving.snapshot import (
     sync_folder,
 )
 from pipelines.settings import PROJECT_ROOT, settings
+from pipelines.warehouse.builds import Build
 from pipelines.warehouse.lock import writer_lock
-from pipelines.warehouse.tables import STORAGE_VERSION, connect_writer
+from pipelines.warehouse.tables import connect_writer
 
-PREFIXES = ("dim_", "fct_", "met_", "dq_", "srv_", "metricflow_")
 HEADLINES = (
     "received",
     "resolved",
@@ -100,8 +101,8 @@ def publish(
         connection = connect_writer(warehouse_file)
         try:
             rules = rules_hash()
-            _copy(connection, building)
-            _describe(connection, version, manifest, run_id, published_at, rules)
+            build = copy_marts(connection, building, serving_dir)
+            _describe(connection, version, manifest, run_id, published_at, rules, build)
             checks = _compare(connection)
             connection.execute("detach snapshot")
             layer = MetricLayer.open(building)
@@ -135,17 +136,6 @@ def rules_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, building: Path) -> None:
-    connection.execute(f"attach '{building}' as snapshot (storage_version '{STORAGE_VERSION}')")
-    tables = connection.execute(
-        "select table_name from information_schema.tables"
-        " where table_catalog = 'motcua' and table_schema = 'main' order by table_name"
-    ).fetchall()
-    for (name,) in tables:
-        if str(name).startswith(PREFIXES):
-            connection.execute(f"create table snapshot.main.{name} as from motcua.main.{name}")
-
-
 def _describe(
     connection: duckdb.DuckDBPyConnection,
     version: str,
@@ -153,6 +143,7 @@ def _describe(
     run_id: str,
     published_at: datetime,
     rules: str,
+    build: Build | None,
 ) -> None:
     as_of = connection.execute(
         "select data_as_of_on, data_as_of_at from motcua.main.int_as_of"
@@ -174,6 +165,8 @@ def _describe(
         "data_as_of_at": str(as_of[1]),
         "rules_hash": rules,
         "watermarks": json.dumps({s: str(m) for s, m in marks if m is not None}),
+        # an increment can be put into a snapshot of the build to which it was added
+        "build": "" if build is None else build.id,
         "is_synthetic": str(bool(synthetic and synthetic[0])).lower(),
     }
     connection.execute("create table snapshot.main.meta (key varchar primary key, value varchar)")

@@ -164,7 +164,7 @@ PAGES = [
 
 ENTRIES = [
     Fault("kind that nobody knows", _entry(kind="ftp"),
-          r"kind: 'ftp' is not one of rest, files \[bad_source\]", "failed", NOTHING),
+          r"kind: 'ftp' is not one of rest, files, database \[bad_source\]", "failed", NOTHING),
     Fault("feed that nobody knows", _entry(kind="files", files=_FILES, feed="weather"),
           r"feed: 'weather' is not one of dossiers, progress \[bad_source\]", "failed", NOTHING),
     Fault("missing section", _entry(kind="rest"),

@@ -57,7 +57,7 @@ DEFECTS = {
         "cast(due_at as date) > cast(due_computed_at as date)",
         "due_at > due_computed_at",
     ),
-    "dim_procedure": ("coalesce(procedure_short_code, '')", "procedure_short_code"),
+    "dim_procedure": ("false as is_known", "true as is_known"),
     "fct_balance_event": ("cast(due_at as date) + 1", "cast(due_at as date)"),
     "met_stock": ("ends.last_n + 1", "ends.last_n"),
     "int_dossier_answered": (
@@ -66,8 +66,8 @@ DEFECTS = {
     ),
     "fct_dossier": ("located.fee_amount > 0 and", "located.fee_amount >= 0 and"),
     "met_submitted": (
-        "where state = 'not_accepted' and status_code = '3'",
-        "where status_code in ('1', '3')",
+        "state = 'not_accepted' and status_code = '3'",
+        "status_code in ('1', '3')",
     ),
     "met_received": ("where is_accepted", "where received_at is not null or components_n > 4"),
     "met_resolved": ("coalesce(yields_result, true)", "coalesce(yields_result, false)"),

@@ -102,9 +102,7 @@ def test_events_within_a_step_bear_its_run(home: Path) -> None:
     ]  # fmt: skip
 
 
-def test_the_level_leaves_out_what_is_below_it(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_level_leaves_out_what_is_below_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTCUA_LOG_LEVEL", "warning")
     record("pull")
     record("pull", level=logging.ERROR)

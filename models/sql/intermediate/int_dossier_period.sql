@@ -18,12 +18,12 @@ with dossier as (
         told.first_requested_at,
         told.first_answered_at,
         told.late_by_request_at,
-        least(coalesce(cast(told.closed_at as date), data.data_as_of_on), data.data_as_of_on)
+        least(coalesce(cast(told.closed_at as date), told.data_as_of_on), told.data_as_of_on)
             as last_on,
-        data.data_as_of_on
-    from {{ ref('fct_dossier') }} as told
-    cross join {{ ref('int_as_of') }} as data
-    where told.is_accepted and cast(told.received_at as date) <= data.data_as_of_on
+        told.data_as_of_on,
+        told.sign
+    from {{ dossiers_counted_as_of() }} as told
+    where told.is_accepted and cast(told.received_at as date) <= told.data_as_of_on
 ),
 
 in_period as (
@@ -60,6 +60,7 @@ select
     field_code,
     procedure_code,
     channel,
+    sign,
     case
         when cast(closed_at as date) <= end_on then class_d766
         when cast(late_by_request_at as date) <= end_on then 'late'

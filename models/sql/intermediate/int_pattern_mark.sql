@@ -1,5 +1,22 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_cell',
+    unique_key=['source', 'month_on']
+) }}
 -- Every sign of a pattern, true or false, or empty where a dossier cannot show it; per month.
-with dossier as (
+with told as (
+    select
+        * exclude (is_new),
+        1 as sign
+    from {{ ref('int_dossier_current') }}
+    union all by name
+    select
+        * exclude (is_new),
+        -1 as sign
+    from {{ ref('int_dossier_told_before') }}
+),
+
+dossier as (
     select
         *,
         case
@@ -12,11 +29,12 @@ with dossier as (
         {{ items_n('components_kept') }} as components_n,
         cast(received_at as time) as received_time,
         cast(finished_at as time) as finished_time
-    from {{ ref('int_dossier_current') }}
+    from told
 ),
 
 marked as (
     select
+        sign,
         source,
         cast(date_trunc('month', coalesce(received_at, submitted_at)) as date) as month_on,
         is_day_declared,
@@ -62,16 +80,16 @@ marked as (
 select
     source,
     month_on,
-    count(*) as dossiers_n,
-    bool_or(is_day_declared) as is_day_declared,
-    bool_or(has_fee) as has_fee,
-    count(is_received_midnight) as received_n,
-    count(*) filter (where is_early_day) as early_day_n,
-    count(vneid_flag) as vneid_n,
+    {{ counted() }} as dossiers_n,
+    {{ counted('is_day_declared') }} as day_declared_n,
+    {{ counted('has_fee') }} as fee_n,
+    {{ counted('is_received_midnight is not null') }} as received_n,
+    {{ counted('is_early_day') }} as early_day_n,
+    {{ counted('vneid_flag is not null') }} as vneid_n,
     {% for mark in pattern_marks() %}
-    count({{ mark }}) as {{ mark }}_seen_n,
-    count(*) filter (where {{ mark }}) as {{ mark }}_n,
+    {{ counted(mark ~ ' is not null') }} as {{ mark }}_seen_n,
+    {{ counted(mark) }} as {{ mark }}_n,
     {% endfor %}
-    count(*) filter (where vneid_flag = '1') as vneid_yes_n
+    {{ counted("vneid_flag = '1'") }} as vneid_yes_n
 from marked
 group by source, month_on

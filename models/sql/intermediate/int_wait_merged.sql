@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='by_dossier') }}
 -- Overlapping waits of a dossier count once: islands of touching intervals.
 with bounded as (
     select
@@ -34,6 +35,7 @@ numbered as (
 )
 
 select
+    dossier_key,
     any_value(source) as source,
     any_value(dossier_code) as dossier_code,
     min(from_at) as from_at,

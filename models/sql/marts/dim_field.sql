@@ -7,8 +7,8 @@ with listed as (
 ),
 
 seen as (
-    select distinct coalesce(field_sent_code, 'unknown') as field_code
-    from {{ ref('int_dossier_current') }}
+    select distinct field_code
+    from {{ ref('fct_dossier') }}
     union
     select distinct field_code from {{ ref('dim_procedure') }}
 )

@@ -1,25 +1,21 @@
 -- Procedures of the reference list, and those only the records know (without name or result).
 with seen as (
     select distinct
-        procedure_sent_code,
-        procedure_short_code,
-        field_sent_code
-    from {{ ref('int_dossier_current') }}
+        procedure_code,
+        nullif(field_code, 'unknown') as field_code
+    from {{ ref('fct_dossier') }}
 ),
 
 unknown as (
     select
-        procedure_sent_code as procedure_code,
-        min(field_sent_code) as field_code
+        procedure_code,
+        min(field_code) as field_code
     from seen
     where
-        procedure_sent_code not in (
+        procedure_code not in (
             select listed.procedure_code from {{ ref('stg_reference__procedures') }} as listed
         )
-        and coalesce(procedure_short_code, '') not in (
-            select listed.procedure_code from {{ ref('stg_reference__procedures') }} as listed
-        )
-    group by procedure_sent_code
+    group by procedure_code
 )
 
 select

@@ -73,7 +73,7 @@ select distinct
     cast(null as varchar) as district_code,
     cast(null as varchar) as district_name_vi,
     cast(null as date) as shop_folded_on
-from {{ ref('int_dossier_current') }} as dossier
+from {{ ref('fct_dossier') }} as dossier
 where dossier.unit_key not in (
     select known.unit_key from {{ ref('stg_reference__units') }} as known
 )

@@ -17,8 +17,8 @@ with sign as (
 source_known as (
     select
         source,
-        bool_or(is_day_declared) as is_day_declared,
-        coalesce(bool_or(has_fee), false) as has_fee,
+        sum(day_declared_n) > 0 as is_day_declared,
+        sum(fee_n) > 0 as has_fee,
         min(month_on) as first_month_on,
         max(month_on) as last_month_on,
         count(*) filter (where received_n > 0) as months_n,

@@ -1,18 +1,49 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_cell',
+    unique_key=[
+        'unit_key', 'event', 'month_on', 'told_on',
+        'state', 'class_ii06a', 'class_ii06a_vendor', 'class_half_day', 'class_instant'
+    ]
+) }}
 -- Receptions and closings of which the source first told after the end of their month: what a
 -- figure reported by then could not hold. By the day they were told, with the classes of closing.
-with told as (
+with version as (
     select
+        source,
+        dossier_code,
+        source_updated_at,
+        known_at,
+        is_closed,
+        1 as sign
+    from {{ ref('stg_log__dossier_version') }}
+    union all
+    select
+        source,
+        dossier_code,
+        source_updated_at,
+        known_at,
+        is_closed,
+        -1 as sign
+    from {{ ref('stg_log__dossier_version') }}
+    where not is_new
+),
+
+told as (
+    select
+        sign,
         source,
         dossier_code,
         min(coalesce(source_updated_at, known_at)) as first_told_at,
         min(case when is_closed then coalesce(source_updated_at, known_at) end)
             as first_closed_told_at
-    from {{ ref('stg_log__dossier_version') }}
-    group by source, dossier_code
+    from version
+    group by sign, source, dossier_code
 ),
 
 happened as (
     select
+        dossier.sign,
         dossier.unit_key,
         'received' as event,
         cast(dossier.received_at as date) as happened_on,
@@ -22,12 +53,16 @@ happened as (
         cast(null as varchar) as class_ii06a_vendor,
         cast(null as varchar) as class_half_day,
         cast(null as varchar) as class_instant
-    from {{ ref('fct_dossier') }} as dossier
+    from {{ dossiers_counted() }} as dossier
     inner join told
-        on dossier.source = told.source and dossier.dossier_code = told.dossier_code
+        on
+            dossier.source = told.source
+            and dossier.dossier_code = told.dossier_code
+            and dossier.sign = told.sign
     where dossier.is_accepted
     union all
     select
+        dossier.sign,
         dossier.unit_key,
         'closed' as event,
         cast(dossier.closed_at as date) as happened_on,
@@ -37,9 +72,12 @@ happened as (
         dossier.class_ii06a_vendor,
         dossier.class_half_day,
         dossier.class_instant
-    from {{ ref('fct_dossier') }} as dossier
+    from {{ dossiers_counted() }} as dossier
     inner join told
-        on dossier.source = told.source and dossier.dossier_code = told.dossier_code
+        on
+            dossier.source = told.source
+            and dossier.dossier_code = told.dossier_code
+            and dossier.sign = told.sign
     where dossier.closed_at is not null
 ),
 
@@ -60,7 +98,7 @@ select
     class_ii06a_vendor,
     class_half_day,
     class_instant,
-    count(*) as dossiers_n
+    {{ counted() }} as dossiers_n
 from dated
 where told_on >= {{ month_after('month_on', 1) }}
 group by

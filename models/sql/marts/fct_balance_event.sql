@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_cell',
+    unique_key=['day_on', 'unit_key', 'level', 'field_code', 'procedure_code', 'channel']
+) }}
 {% set cell = 'unit_key, level, field_code, procedure_code, channel' %}
 {% set counts = [
     'open_n', 'waiting_n', 'overdue_n', 'counter_n', 'counter_over_7_n', 'counter_over_30_n'
@@ -36,8 +41,9 @@ with dossier as (
         greatest(
             cast(received_at as date),
             coalesce(cast(due_at as date) + 1, date '9999-12-31')
-        ) as overdue_on
-    from {{ ref('fct_dossier') }}
+        ) as overdue_on,
+        sign
+    from {{ dossiers_counted() }} as told
     where is_accepted and coalesce(closed_at, received_at) >= received_at
 ),
 
@@ -48,8 +54,11 @@ wait_cut as (
         least(coalesce(cast(found.until_at as date), date '9999-12-31'), dossier.closed_on)
             as wait_end_on
     from dossier
-    inner join {{ ref('int_wait_merged') }} as found
-        on dossier.source = found.source and dossier.dossier_code = found.dossier_code
+    inner join {{ waits_counted() }} as found
+        on
+            dossier.source = found.source
+            and dossier.dossier_code = found.dossier_code
+            and dossier.sign = found.sign
 ),
 
 wait as (
@@ -73,8 +82,9 @@ result as (
             cast(returned_at as date),
             case when status_code = '10' then cast(finished_at as date) end,
             date '9999-12-31'
-        ) as returned_on
-    from {{ ref('fct_dossier') }}
+        ) as returned_on,
+        sign
+    from {{ dossiers_counted() }} as told
     where state = 'resolved'
 ),
 
@@ -83,7 +93,7 @@ event as (
     select
         {{ day_on }} as day_on,
         {% for count in counts %}
-        {{ added.get(count, 0) }} as {{ count }},
+        {{ added.get(count, 0) }} * sign as {{ count }},
         {% endfor %}
         {{ cell }}
     from {{ kind }}
@@ -102,3 +112,5 @@ from event
 where day_on < date '9999-12-31'
 group by day_on, {{ cell }}
 having sum({{ counts | join(') <> 0 or sum(') }}) <> 0
+-- kept in the order of days: a day's change then touches a stretch of the table
+order by day_on

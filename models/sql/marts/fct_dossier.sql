@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='by_dossier') }}
 -- One row per dossier as it is known now.
 with located as (
     select
@@ -10,16 +11,18 @@ with located as (
         coalesce(short.yields_result, sent.yields_result) as yields_result,
         coalesce(dossier.field_sent_code, short.field_code, sent.field_code, 'unknown')
             as field_code,
-        unit.level
+        -- a unit that is not the province's comes from the data
+        coalesce(unit.level, 'open') as level
     from {{ ref('int_dossier_classified') }} as dossier
     left join {{ ref('stg_reference__procedures') }} as sent
         on dossier.procedure_sent_code = sent.procedure_code
     left join {{ ref('stg_reference__procedures') }} as short
         on dossier.procedure_short_code = short.procedure_code
-    inner join {{ ref('dim_unit') }} as unit on dossier.unit_key = unit.unit_key
+    left join {{ ref('stg_reference__units') }} as unit on dossier.unit_key = unit.unit_key
 )
 
 select
+    {{ dossier_key('located') }} as dossier_key,
     located.source,
     located.dossier_code,
     located.unit_key,
@@ -102,3 +105,5 @@ left join {{ ref('int_dossier_due') }} as computed
     on located.source = computed.source and located.dossier_code = computed.dossier_code
 left join {{ ref('int_dossier_answered') }} as answer
     on located.source = answer.source and located.dossier_code = answer.dossier_code
+-- kept in the order of reception: a day's change then touches a stretch of the table
+order by located.received_at

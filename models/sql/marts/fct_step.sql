@@ -1,5 +1,7 @@
+{{ config(materialized='incremental', incremental_strategy='by_dossier') }}
 -- One row per step of a known dossier.
 select
+    dossier.dossier_key,
     step.source,
     step.dossier_code,
     dossier.unit_key,
@@ -10,5 +12,6 @@ select
     step.started_at,
     step.step_due_at
 from {{ ref('stg_log__progress') }} as step
-inner join {{ ref('fct_dossier') }} as dossier
+inner join {{ dossiers_counted() }} as dossier
     on step.source = dossier.source and step.dossier_code = dossier.dossier_code
+where dossier.sign = 1

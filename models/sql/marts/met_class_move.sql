@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_cell',
+    unique_key=[
+        'closed_on', 'definition', 'unit_key', 'level',
+        'field_code', 'procedure_code', 'channel', 'class_from', 'class_to'
+    ]
+) }}
 {% set cell = 'unit_key, level, field_code, procedure_code, channel' %}
 -- The same dossiers under form II.06a and under each other definition, among those resolved, and
 -- the withdrawn ones that a definition takes for resolved: how many stand in which class.
@@ -8,8 +16,9 @@ with classed as (
         cast(closed_at as date) as closed_on,
         {{ cell }},
         coalesce(class_ii06a, state) as class_from,
-        class_{{ definition }} as class_to
-    from {{ ref('fct_dossier') }}
+        class_{{ definition }} as class_to,
+        sign
+    from {{ dossiers_counted() }} as dossier
     where
         class_{{ definition }} is not null
         and (state = 'resolved' or (state = 'withdrawn' and '{{ definition }}' <> 'd766'))
@@ -23,6 +32,8 @@ select
     {{ cell }},
     class_from,
     class_to,
-    count(*) as compared_n
+    {{ counted() }} as compared_n
 from classed
 group by closed_on, definition, {{ cell }}, class_from, class_to
+-- kept in the order of days: a day's change then touches a stretch of the table
+order by closed_on

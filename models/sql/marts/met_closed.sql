@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_cell',
+    unique_key=['closed_on', 'unit_key', 'level', 'field_code', 'procedure_code', 'channel']
+) }}
 select
     cast(closed_at as date) as closed_on,
     unit_key,
@@ -5,9 +10,11 @@ select
     field_code,
     procedure_code,
     channel,
-    count(*) filter (where state = 'withdrawn') as withdrawn_n,
-    count(*) filter (where state = 'refused') as refused_n,
-    count(*) filter (where state = 'stopped') as stopped_n
-from {{ ref('fct_dossier') }}
+    {{ counted("state = 'withdrawn'") }} as withdrawn_n,
+    {{ counted("state = 'refused'") }} as refused_n,
+    {{ counted("state = 'stopped'") }} as stopped_n
+from {{ dossiers_counted() }} as dossier
 where state in ('withdrawn', 'refused', 'stopped')
 group by 1, 2, 3, 4, 5, 6
+-- kept in the order of days: a day's change then touches a stretch of the table
+order by closed_on

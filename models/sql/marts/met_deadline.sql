@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_cell',
+    unique_key=[
+        'counted_on', 'definition', 'unit_key',
+        'level', 'field_code', 'procedure_code', 'channel'
+    ]
+) }}
 {% set cell = 'unit_key, level, field_code, procedure_code, channel' %}
 -- One set of rows for each definition of early, on time and late, on the day of closing. Those of
 -- Decision 766 are properties of dossier and period: a series each for month, quarter and year,
@@ -8,8 +16,9 @@ with classified as (
         '{{ definition }}' as definition,
         cast(closed_at as date) as counted_on,
         {{ cell }},
-        class_{{ definition }} as class
-    from {{ ref('fct_dossier') }}
+        class_{{ definition }} as class,
+        sign
+    from {{ dossiers_counted() }} as dossier
     where class_{{ definition }} is not null
     union all
     {% endfor %}
@@ -17,7 +26,8 @@ with classified as (
         definition,
         period_on as counted_on,
         {{ cell }},
-        class
+        class,
+        sign
     from {{ ref('int_dossier_period') }}
 )
 
@@ -25,10 +35,12 @@ select
     counted_on,
     definition,
     {{ cell }},
-    count(*) as classified_n,
-    count(*) filter (where class = 'early') as early_n,
-    count(*) filter (where class = 'on_time') as on_time_n,
-    count(*) filter (where class = 'late') as late_n,
-    count(*) filter (where class = 'no_due_date') as no_due_date_n
+    {{ counted() }} as classified_n,
+    {{ counted("class = 'early'") }} as early_n,
+    {{ counted("class = 'on_time'") }} as on_time_n,
+    {{ counted("class = 'late'") }} as late_n,
+    {{ counted("class = 'no_due_date'") }} as no_due_date_n
 from classified
 group by counted_on, definition, {{ cell }}
+-- kept in the order of days: a day's change then touches a stretch of the table
+order by counted_on

@@ -1,7 +1,89 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_cell',
+    unique_key=[
+        'period_end_on', 'unit_key', 'level',
+        'field_code', 'procedure_code', 'channel'
+    ]
+) }}
 {% set counts = [
     'open_n', 'waiting_n', 'overdue_n', 'counter_n', 'counter_over_7_n', 'counter_over_30_n'
 ] %}
 -- Balances at period ends: the running sum of the ledger, carried to the next event of its cell.
+{% if is_increment() %}
+-- what an increment changes of them: on the ends that were there, the sum of what moved by then;
+-- on new ones, the balance of the day to which the data spoke before and what came since
+with moved as (
+    select *
+    from increment.fct_balance_event_moved
+),
+
+fresh as (
+    select period.period_end_on
+    from {{ ref('int_period_end') }} as period
+    cross join build.state as before
+    where period.period_end_on > before.data_as_of_on
+),
+
+change as (
+    select
+        period.period_end_on,
+        moved.* exclude (day_on)
+    from {{ ref('int_period_end') }} as period
+    cross join build.state as before
+    inner join moved on period.period_end_on >= moved.day_on
+    where period.period_end_on <= before.data_as_of_on
+    union all by name
+    select
+        fresh.period_end_on,
+        kept.* exclude (period_end_on)
+    from fresh
+    cross join build.state as before
+    inner join {{ this }} as kept on before.data_as_of_on = kept.period_end_on
+    union all by name
+    select
+        fresh.period_end_on,
+        moved.* exclude (day_on)
+    from fresh
+    cross join build.state as before
+    inner join moved on before.data_as_of_on >= moved.day_on
+    union all by name
+    select
+        fresh.period_end_on,
+        since.* exclude (day_on)
+    from fresh
+    cross join build.state as before
+    inner join {{ ref('fct_balance_event') }} as since
+        on before.data_as_of_on < since.day_on and fresh.period_end_on >= since.day_on
+    union all by name
+    -- ends that are kept no more
+    select
+        period_end_on,
+        unit_key,
+        level,
+        field_code,
+        procedure_code,
+        channel,
+        {% for count in counts %}
+        -{{ count }} as {{ count }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ this }}
+    where period_end_on not in (select period_end_on from {{ ref('int_period_end') }})
+)
+
+select
+    period_end_on,
+    unit_key,
+    level,
+    field_code,
+    procedure_code,
+    channel,
+    {% for count in counts %}
+    cast(sum({{ count }}) as bigint) as {{ count }}{% if not loop.last %},{% endif %}
+    {% endfor %}
+from change
+group by period_end_on, unit_key, level, field_code, procedure_code, channel
+{% else %}
 with bucket as (
     -- a day belongs to the first period end not before it
     select
@@ -85,3 +167,5 @@ select
     {% endfor %}
 from carried
 inner join {{ ref('int_period_end') }} as period on carried.period_n = period.period_n
+order by period.period_end_on
+{% endif %}

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_version_scope') }}
 -- One row per version: text codes reduced, the list of components condensed to what is asked.
 select
     source,
@@ -27,6 +28,7 @@ select
     pull_id,
     file,
     position,
+    {{ 'is_new' if is_increment() else 'true' }} as is_new,
     supplements,
     unit_code || '@' || coalesce(cast(unit_valid_from as varchar), '') as unit_key,
     coalesce(procedure_code, 'unknown') as procedure_sent_code,
@@ -49,4 +51,4 @@ select
     ) as has_e_result,
     coalesce(fee_amount, cast({{ items_sum('fees', 'item.amount') }} as bigint)) as fee_amount,
     coalesce(supplement_n, {{ items_n('supplements') }}, 0) as supplement_n
-from {{ source('log', 'dossier_version') }}
+from {% if is_increment() %}{{ ref('int_version_scope') }}{% else %}{{ source('log', 'dossier_version') }}{% endif %}

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_step_scope') }}
 select
     source,
     dossier_code,
@@ -9,4 +10,4 @@ select
     step_due_at,
     content_hash,
     known_at
-from {{ source('log', 'progress') }}
+from {% if is_increment() %}{{ ref('int_step_scope') }}{% else %}{{ source('log', 'progress') }}{% endif %}

@@ -52,7 +52,9 @@ def page_times(body: bytes, envelope: Envelope) -> PageTimes:
     """The times of a page that is UTF-8 and has passed `inspect_json`; with an offset: in UTC."""
     at = json_path(envelope.records) if envelope.records else "$"
     updated = quoted(f"{at}[*]{json_path(envelope.updated or 'updated_at')[1:]}")
-    time = "coalesce(try_cast(u as timestamp), try_strptime(u, '%Y%m%d%H%M%S'))"
+    time = """case when regexp_full_match(u, '[0-9]{12,13}') then epoch_ms(u::bigint)
+        + interval 7 hours else coalesce(
+        try_cast(u as timestamp), try_strptime(u, ['%Y%m%d%H%M%S', '%d/%m/%Y %H:%M:%S'])) end"""
     with engine().cursor() as connection:
         row = connection.execute(
             f"""select coalesce(json_array_length(body, {quoted(at)}), 0),

@@ -20,7 +20,8 @@ from pipelines.settings import PROJECT_ROOT
 COMMANDS = [
     ["demo"], ["simulate"], ["run"], ["metrics"], ["score766"], ["reconcile"], ["replay"],
     ["dashboard"], ["dagster"],
-    ["sources"], ["sources", "check"], ["sources", "outcomes"], ["sources", "patterns"],
+    ["sources"], ["sources", "check"], ["sources", "add"], ["sources", "outcomes"],
+    ["sources", "patterns"],
     ["quarantine"],
     ["quarantine", "list"],
 ]  # fmt: skip
@@ -117,17 +118,17 @@ def test_checking_the_sources_tells_every_wrong_entry(tmp_path: Path) -> None:
         "- {id: b, kind: files, files: {path: x}, dialect: klingon}\n"
         "- {id: c, kind: files, files: {path: x}}\n"
     )
-    told = call(tmp_path, "sources", "check")
+    told = call(tmp_path, "sources", "check", "--offline")
     assert told.exit_code == 1
     first, second, last = told.stderr.strip().splitlines()
-    assert first == "a: kind: 'ftp' is not one of rest, files"
+    assert first == "a: kind: 'ftp' is not one of rest, files, database"
     assert second.startswith("b: dialect: 'klingon' is not one of ")
     assert last == "2 of 3 entries are wrong"
 
 
 def test_the_delivered_sources_are_sound(tmp_path: Path) -> None:
     shutil.copy(PROJECT_ROOT / "data" / "sources.yml", tmp_path)
-    told = call(tmp_path, "sources", "check")
+    told = call(tmp_path, "sources", "check", "--offline")
     assert (told.exit_code, told.stderr.strip()) == (0, "28 sources")
 
 

@@ -10,12 +10,11 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from pipelines.intake.answers import (
-    _as_utf8,  # pyright: ignore[reportPrivateUsage]
-    _retry_after,  # pyright: ignore[reportPrivateUsage]
-)
+from pipelines.intake.answers import _as_utf8  # pyright: ignore[reportPrivateUsage]
+from pipelines.intake.auth import Auth
+from pipelines.intake.kinds import Rest
 from pipelines.intake.readers import Envelope, UnreadableError, page_times
-from pipelines.intake.sources import Auth, Rest
+from pipelines.intake.wire import _retry_after  # pyright: ignore[reportPrivateUsage]
 
 DATE = "Mon, 10 Mar 2025 08:00:00 GMT"
 
@@ -88,9 +87,9 @@ def test_a_page_without_times_has_none(body: bytes) -> None:
 def test_a_token_in_a_file_is_read_anew_each_time(tmp_path: Path) -> None:
     auth = Auth(kind="bearer", file="token")
     (tmp_path / "token").write_text("one\n")
-    assert auth.headers(tmp_path) == {"Authorization": "Bearer one"}
+    assert auth.proof(tmp_path).headers == {"Authorization": "Bearer one"}
     (tmp_path / "token").write_text("two\n")
-    assert auth.headers(tmp_path) == {"Authorization": "Bearer two"}
+    assert auth.proof(tmp_path).headers == {"Authorization": "Bearer two"}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,7 @@ def test_a_file_without_a_token_is_one_line(
     if content is not None:
         (tmp_path / "token").write_bytes(content)
     with pytest.raises(LookupError) as caught:
-        Auth(kind="bearer", file="token").headers(tmp_path)
+        Auth(kind="bearer", file="token").proof(tmp_path)
     assert caught.value.args == (message,)
 
 

@@ -66,7 +66,9 @@ def test_a_wrong_dialect_names_file_field_and_rule(tmp_path: Path, text: str, me
 
 
 def test_an_unknown_dialect_is_told_which_there_are() -> None:
-    with pytest.raises(DialectError, match="'klingon' is not one of boston311, national, shop-csv"):
+    with pytest.raises(
+        DialectError, match="'klingon' is not one of boston311, igate, national, opencps, shop-csv"
+    ):
         load_dialect("klingon")
 
 

@@ -23,7 +23,7 @@ def load(tmp_path: Path, *entries: object) -> Any:
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        (GOOD | {"kind": "ftp"}, "shop: kind: 'ftp' is not one of rest, files"),
+        (GOOD | {"kind": "ftp"}, "shop: kind: 'ftp' is not one of rest, files, database"),
         (GOOD | {"feed": "weather"}, "shop: feed: 'weather' is not one of dossiers, progress"),
         (GOOD | {"kind": "rest"}, "shop: rest: the section is missing"),
         (GOOD | {"id": 7}, "7: id: Input should be a valid string"),

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from pipelines.intake.kinds import LookBack, Rest
 from pipelines.intake.landing import Outcome
-from pipelines.intake.sources import LookBack, Rest
 from pipelines.intake.windows import Window, window_to_ask
 
 REST = Rest(url="http://shop.example")

@@ -1,0 +1,124 @@
+"""Builds of the marts: whole, or an increment that computes what came since the build before.
+
+`build.state` holds one row: the build that the marts are of, how much of the log and which day of
+the data they hold, and whether it came to its end. A build that died in the middle, other rules
+or a log that was cut make the next one whole (docs/adr/0017).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+import duckdb
+
+from pipelines.warehouse.lock import writer_lock
+from pipelines.warehouse.tables import connect_writer
+
+Kind = Literal["whole", "increment"]
+
+_DDL = """
+create schema if not exists build;
+create table if not exists build.state (
+    build_id varchar not null, base_id varchar, kind varchar not null, is_done boolean not null,
+    rules_hash varchar not null, versions_n bigint not null, steps_n bigint not null,
+    versions_next_n bigint not null, steps_next_n bigint not null, data_as_of_on date);
+"""
+# what the increment before left; its readers ask for the base they need
+_EMPTY_INCREMENT = """
+drop schema if exists increment cascade;
+create schema increment;
+create table increment.kept (name varchar primary key, keys varchar[]);
+"""
+_LOG_ENDS = """
+select
+    (select coalesce(max(rowid) + 1, 0) from log.dossier_version),
+    (select coalesce(max(rowid) + 1, 0) from log.progress)
+"""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build that is about to run; `base` is the build that an increment adds to."""
+
+    id: str
+    base: str | None
+    kind: Kind
+
+
+def plan_build(warehouse_file: Path, rules_hash: str, *, is_whole: bool = False) -> Build:
+    """Decide of which kind the next build is, and note that it has begun.
+
+    The caller holds `writer_lock` until `finish_build`. `is_whole` asks for a whole one.
+    """
+    with writer_lock(warehouse_file, "planning a build"):
+        connection = connect_writer(warehouse_file)
+        try:
+            connection.execute(_DDL + _EMPTY_INCREMENT)
+            return _plan(connection, rules_hash, is_whole=is_whole)
+        finally:
+            connection.close()
+
+
+def _plan(connection: duckdb.DuckDBPyConnection, rules_hash: str, *, is_whole: bool) -> Build:
+    versions, steps = connection.execute(_LOG_ENDS).fetchall()[0]
+    found = connection.sql("select * from build.state").pl()
+    state = found.row(0, named=True) if found.height == 1 else None
+    can_add = (
+        not is_whole
+        and state is not None
+        and bool(state["is_done"])
+        and state["rules_hash"] == rules_hash
+        and state["data_as_of_on"] is not None
+        and state["versions_n"] <= versions
+        and state["steps_n"] <= steps
+    )
+    held = (0, 0, None)
+    build = Build(uuid4().hex, None, "whole")
+    if can_add and state is not None:
+        held = (state["versions_n"], state["steps_n"], state["data_as_of_on"])
+        build = Build(build.id, str(state["build_id"]), "increment")
+    connection.execute("begin")
+    connection.execute("delete from build.state")
+    connection.execute(
+        "insert into build.state values (?, ?, ?, false, ?, ?, ?, ?, ?, ?)",
+        [build.id, build.base, build.kind, rules_hash, *held[:2], versions, steps, held[2]],
+    )
+    connection.execute("commit")
+    return build
+
+
+def finish_build(warehouse_file: Path) -> None:
+    """Note that the build came to its end: the marts hold all of the log that it began with."""
+    with writer_lock(warehouse_file, "ending a build"):
+        connection = connect_writer(warehouse_file)
+        try:
+            connection.execute(
+                """update build.state set is_done = true, versions_n = versions_next_n,
+                steps_n = steps_next_n,
+                data_as_of_on = (select data_as_of_on from main.int_as_of)"""
+            )
+        finally:
+            connection.close()
+
+
+def forget_build(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the next build whole: rows of the log were changed or taken away."""
+    connection.execute(_DDL)
+    connection.execute("update build.state set is_done = false")
+
+
+def read_build(connection: duckdb.DuckDBPyConnection) -> Build | None:
+    """The build that the marts of a warehouse are of; None where it did not come to its end."""
+    known = connection.execute(
+        "select 1 from duckdb_tables() where database_name = 'motcua'"
+        " and schema_name = 'build' and table_name = 'state'"
+    ).fetchall()
+    if not known:
+        return None
+    row = connection.execute(
+        "select build_id, base_id, kind from build.state where is_done"
+    ).fetchone()
+    return None if row is None else Build(str(row[0]), row[1], row[2])
