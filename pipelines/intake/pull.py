@@ -13,6 +13,7 @@ from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
 from pipelines.intake.deliveries import look
 from pipelines.intake.dialects import GUESS, Dialect, DialectError, load_dialect
 from pipelines.intake.files import inbox, put_away, read_file, sha256_of
+from pipelines.intake.labels import file_label
 from pipelines.intake.landing import LandingBatch, Outcome
 from pipelines.intake.readers import Envelope, UnreadableError, read_json
 from pipelines.intake.rest import Caller, PullError, pages
@@ -198,9 +199,9 @@ def _pull_files(
         except UnreadableError as error:
             if path in seen.fresh and error.error_class in CUT:
                 error = _still_being_copied()
-            failed.append((error.error_class, f"{path.name}: {error}"))
+            failed.append((error.error_class, f"{file_label(path.name)}: {error}"))
         except OSError as error:
-            failed.append(("unreadable_file", f"{path.name}: {type(error).__name__}"))
+            failed.append(("unreadable_file", f"{file_label(path.name)}: {type(error).__name__}"))
         else:
             taken.append(path)
     outcome.sha256 = digest.hexdigest()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipelines.intake.answers import Answer, Caller, PullError
+from pipelines.intake.labels import cursor_label
 from pipelines.intake.sources import Rest
 
 __all__ = ["Answer", "Caller", "PullError", "pages"]
@@ -84,9 +85,13 @@ def _by_cursor(rest: Rest, wanted: _Slice, caller: Caller) -> Iterator[Answer]:
         if following is None:
             return
         if following == cursor:
-            raise PullError("unexpected_answer", f"rest.next: the cursor stays at {cursor!r}")
+            raise PullError(
+                "unexpected_answer", f"rest.next: the cursor stays at {cursor_label(following)}"
+            )
         if following in known:
-            raise PullError("unexpected_answer", f"rest.next: the cursor {following!r} came before")
+            raise PullError(
+                "unexpected_answer", f"rest.next: the cursor {cursor_label(following)} came before"
+            )
         known.add(following)
         cursor = following
 
