@@ -39,7 +39,7 @@ _NAME = (
     f"|(^|{_E})[A-Z][a-z]+{_E}+[A-Z][a-z]+({_E}|$)"
 )
 _HEXADECIMAL = r"[0-9a-f\-]+"
-# the code of a dossier, unit or procedure as the national rule writes it is no identity, whatever its digits
+# the code of a dossier, unit or procedure by the national rule is no identity, whatever its digits
 _NATIONAL_CODE = (
     r"[0-9]{3}\.[0-9]{2,3}\.[0-9]{2,3}\.H[0-9]{2}(-[0-9]{6}-[0-9]{4,5})?"
     r"|[0-9]\.[0-9]{6}(\.000\.00\.00\.H[0-9]{2})?"
