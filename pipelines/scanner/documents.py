@@ -59,7 +59,7 @@ def scan_bytes(path: Path, patterns: Patterns) -> Iterator[Hit]:
     content = path.read_bytes()
     words = [word.decode("utf-8", "replace") for word in _WORDS.findall(content)]
     wide = [word.decode("utf-16-le") for word in _WIDE_WORDS.findall(content)]
-    yield from _count(words + wide, "bytes", patterns)
+    yield from _count(words + wide, "words", patterns)
 
 
 def _count(texts: list[str], column: str, patterns: Patterns) -> Iterator[Hit]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# A token begins and ends where no digit, no hexadecimal word and no dotted or hyphened code goes on.
+# A token ends where no digit, no hexadecimal word and no dotted or hyphened code goes on.
 _BEFORE = "(^|[^0-9A-Za-z.-]|[A-Zg-z][.-]?)"
 _AFTER = "($|[^0-9A-Za-z.-]|[.-]($|[^0-9])|[A-Zg-z])"
 _S = "[ .-]"

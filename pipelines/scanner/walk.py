@@ -10,8 +10,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-
+from typing import Any
 
 from pipelines.scanner.databases import scan_postgres, scan_sqlite
 from pipelines.scanner.documents import (
@@ -26,6 +27,9 @@ from pipelines.scanner.patterns import EXEMPT, PATTERNS, Exemption
 from pipelines.scanner.tables import scan_csv, scan_duckdb, scan_json, scan_parquet
 
 _DEPTH = 3
+_ENGINES: tuple[Reader, ...] = (scan_duckdb, scan_sqlite, scan_parquet, scan_pdf, scan_workbook)
+UNREADABLE = "unreadable"
+"""The kind of a finding that says: this file could not be read by its engine, its bytes at most."""
 Reporter = Callable[[int, int], None]
 """Called with the number of files done and the number in all."""
 
@@ -87,19 +91,23 @@ def find_in_url(
 def _in_piece(
     piece: _Piece, patterns: Patterns, exempt: tuple[Exemption, ...], depth: int
 ) -> list[Finding]:
+    unread: list[Finding] = []
     try:
         if depth and _is_container(piece.path):
             return _in_container(piece, patterns, exempt, depth)
         for read in _readers(piece.path):
             try:
-                return _findings(piece.name, read(piece.path, patterns), exempt)
+                return unread + _findings(piece.name, read(piece.path, patterns), exempt)
             except FileNotFoundError:
                 return []
             except Exception:  # whatever an engine says to a broken file: its bytes are read
-                continue
+                if read in _ENGINES:
+                    unread = [Finding(piece.name, "", "", UNREADABLE, 1)]
     except FileNotFoundError:
+        return []
+    except OSError:
         pass
-    return []
+    return [Finding(piece.name, "", "", UNREADABLE, 1)]
 
 
 def _findings(name: str, hits: Iterator[Hit], exempt: tuple[Exemption, ...]) -> list[Finding]:
@@ -171,16 +179,16 @@ def _members(path: Path) -> Iterator[tuple[str, Callable[[Path], None]]]:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 if not member.is_dir():
-                    yield member.filename, lambda to, m=member: _copy(archive.open(m), to)
+                    yield member.filename, partial(_copy, partial(archive.open, member))
     elif tarfile.is_tarfile(path):
         with tarfile.open(path) as archive:
             for member in archive:
                 if member.isfile():
-                    yield member.name, lambda to, m=member: _copy(archive.extractfile(m), to)
+                    yield member.name, partial(_copy, partial(archive.extractfile, member))
     else:
-        yield path.name.removesuffix(".gz"), lambda to: _copy(gzip.open(path), to)
+        yield path.name.removesuffix(".gz"), partial(_copy, partial(gzip.open, path))
 
 
-def _copy(source: object, target: Path) -> None:
-    with source as stream, target.open("wb") as out:  # pyright: ignore
-        shutil.copyfileobj(stream, out)  # pyright: ignore
+def _copy(open_member: Callable[[], Any], target: Path) -> None:
+    with open_member() as stream, target.open("wb") as out:
+        shutil.copyfileobj(stream, out)
