@@ -1,5 +1,9 @@
 """Documents and everything else: workbooks, PDF, plain text, and the words inside of bytes."""
 
+# neither fastexcel's loading nor pypdf's properties have types
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import re

@@ -129,7 +129,7 @@ class Province:
         cursor = draw("name as a code", "cursor that stays")
         rest("same-cursor", json.dumps({"data": [], "next_cursor": cursor}))
         name = draw("name", "name of an unreadable file")
-        files("bad-book", f"{name}.xlsx", b"PK\x03\x04" + draw("name", "bad book").encode())
+        files("broken-workbook", f"{name}.xlsx", b"PK\x03\x04" + draw("name", "bad book").encode())
         name = draw("name in small letters", "name of a table without a header")
         header = f"{draw('name', 'header')},{draw('phone', 'header')}\n"
         files("no-header", f"{name}.csv", header.encode() * 3, dialect="shop-csv")
