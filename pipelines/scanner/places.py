@@ -69,7 +69,9 @@ def _postgres(settings: object) -> str | None:
         return str(_value(found["postgres_url"]))
     if "postgres_db" in found:
         parts = {k: _value(v) for k, v in cast("dict[str, Any]", found["postgres_db"]).items()}
-        user, password = quote(str(parts.get("username"))), quote(str(parts.get("password", "")))
+        user, password = (
+            quote(str(parts.get(name, "")), safe="") for name in ("username", "password")
+        )
         port = parts.get("port", 5432)
         return f"postgresql://{user}:{password}@{parts.get('hostname')}:{port}/{parts['db_name']}"
     return next((url for inner in found.values() if (url := _postgres(inner))), None)

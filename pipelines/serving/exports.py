@@ -56,7 +56,8 @@ def export(
     try:
         _WRITERS[form](frame, hidden, entry)
         sync_file(hidden)
-        line = entry(hashlib.sha256(hidden.read_bytes()).hexdigest())
+        with hidden.open("rb") as stream:
+            line = entry(hashlib.file_digest(stream, "sha256").hexdigest())
         try:
             _append(home / LOG, line.model_dump_json())
         except OSError as error:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import subprocess
 import sys
 import time
 import unicodedata
@@ -23,6 +24,7 @@ import xlsxwriter
 
 from pipelines.intake.dialects import DIALECT_DIR, Dialect, load_dialect
 from pipelines.scanner import find
+from pipelines.serving.pseudonyms import dossier_pseudonym
 from tests.conftest import RunMotcua
 from tests.faults.shops import NOW, TOKEN, Shops
 from tests.faults.traces import table_texts
@@ -221,9 +223,7 @@ def raw_contents(home: Path, without: list[Path]) -> Iterable[tuple[str, str]]:
         if not path.is_file() or any(path.is_relative_to(other) for other in without):
             continue
         content = path.read_bytes()
-        yield f"raw {path.relative_to(home)}", content.decode("utf-8", "ignore")
-        yield f"name {path.relative_to(home)}", str(path.relative_to(home))
-        yield f"wide {path.relative_to(home)}", content.decode("utf-16-le", "ignore")
+        yield str(path.relative_to(home)), f"{path.name}\n{content.decode('utf-8', 'ignore')}"
 
 
 def check_nothing_left(told: Told) -> None:
@@ -277,6 +277,51 @@ def test_a_plant_that_was_left_would_be_found(told: Told, tmp_path: Path) -> Non
     assert {plant for _, plant in engines} >= set(chosen)
     assert {place for place, _ in engines} == {"landing/a.parquet", "log"}
     assert {p for _, p in find_plants(raw_contents(tmp_path, []), told.plants)} >= set(chosen)
+
+
+def test_a_role_gets_what_it_may_see_of_the_published_dossiers_and_the_log_says_so(
+    told: Told, tmp_path: Path, run_motcua: RunMotcua
+) -> None:
+    def ask(role: str, form: str) -> subprocess.CompletedProcess[str]:
+        file = str(tmp_path / f"{role}.{form}")
+        words = ("--as", role, "--state", "all", "--format", form, "--out", file)
+        return run_motcua(told.home, "dossiers", *words, env={"MOTCUA_NOW": NOW})
+
+    refused = ask("leader", "csv")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+    assert ask("operator", "json").returncode == ask("analyst", "csv").returncode == 0
+    whole = json.loads((tmp_path / "operator.json").read_text())["rows"]
+    hidden = pl.read_csv(tmp_path / "analyst.csv", infer_schema=False)
+    key = os.environ["MOTCUA_PSEUDONYM_KEY"].encode()
+    assert sorted(hidden["dossier_pseudonym"]) == sorted(
+        dossier_pseudonym(row["source"], row["dossier_code"], key) for row in whole
+    )
+    text = (tmp_path / "analyst.csv").read_text()
+    assert whole and not any(row["dossier_code"] in text for row in whole)
+    log = [json.loads(line) for line in (told.home / "exports.ndjson").read_text().splitlines()]
+    assert [(line["role"], line["has_codes"], line["rows"]) for line in log] == [
+        ("operator", True, len(whole)),
+        ("analyst", False, len(whole)),
+    ]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["analyst.csv", "operator.json"]
+
+
+def test_the_scan_of_a_home_says_where_and_how_many_but_never_what(
+    told: Told, run_motcua: RunMotcua
+) -> None:
+    env = {"DAGSTER_HOME": str(told.home / "dagster")}
+    leak = told.home / "logs" / "x.log"
+    leak.parent.mkdir(exist_ok=True)
+    leak.write_text("gọi 0912 345 678\n")
+    try:
+        done = run_motcua(told.home, "privacy", "scan", "--format", "json", env=env)
+    finally:
+        leak.unlink()
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["rows"] == [
+        {"file": "logs/x.log", "table": "", "column": "line", "kind": "phone", "count": 1}
+    ]
+    assert "345" not in done.stdout + done.stderr
 
 
 @pytest.mark.long
