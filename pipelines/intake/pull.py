@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+import polars as pl
+
 from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
 from pipelines.intake.deliveries import look
 from pipelines.intake.dialects import GUESS, Dialect, DialectError, load_dialect
@@ -24,6 +27,8 @@ PAGES_PER_PART = 10
 PARALLEL_PULLS = 4
 # what a file that is not whole looks like to its reader
 CUT = ("truncated_file", "truncated_page", "unreadable_file")
+# what an engine says to bytes it cannot take quotes them: of that only the kind is ever told
+ENGINE_ERRORS = (duckdb.Error, pl.exceptions.PolarsError, UnicodeError)
 
 Reporter = Callable[[str, int], None]
 """Called with a source and the number of records that just arrived from it."""
@@ -164,6 +169,8 @@ def _pull_rest(
                 land()
     except PullError as error:
         _fail(batch, error)
+    except ENGINE_ERRORS as error:
+        _fail(batch, PullError("unexpected_answer", f"page: {type(error).__name__}"))
     outcome.sha256 = digest.hexdigest()
 
 
@@ -200,7 +207,7 @@ def _pull_files(
             if path in seen.fresh and error.error_class in CUT:
                 error = _still_being_copied()
             failed.append((error.error_class, f"{file_label(path.name)}: {error}"))
-        except OSError as error:
+        except (OSError, *ENGINE_ERRORS) as error:
             failed.append(("unreadable_file", f"{file_label(path.name)}: {type(error).__name__}"))
         else:
             taken.append(path)

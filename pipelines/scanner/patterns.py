@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 
 # A token ends where no digit, no hexadecimal word and no dotted or hyphened code goes on.
-_BEFORE = "(^|[^0-9A-Za-z.-]|[A-Zg-z][.-]?)"
+# `unlisted:` stands before a fingerprint, which may by chance be digits alone.
+_COLON = "(^|[^d]|[^e]d|^d):"
+_BEFORE = f"(^|[^0-9A-Za-z.:-]|{_COLON}|[A-Zg-z][.-]?)"
 _AFTER = "($|[^0-9A-Za-z.-]|[.-]($|[^0-9])|[A-Zg-z])"
 _S = "[ .-]"
 
