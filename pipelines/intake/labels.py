@@ -3,7 +3,7 @@
 A shop may name its file after a citizen. A name stays as it is where nothing in it can be a
 person or an identity: the usual words, digits and separators. Else it is `file:` and a short
 HMAC, the same for the same name, with the ending that tells the form; `motcua privacy label`
-says which file that is.
+says which file that is. A letter stands before the HMAC: by chance it may be digits alone.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ def file_label(name: str) -> str:
     if _is_code(stem, rest):
         return name
     tail = ending[0].lower() if ending else ""
-    return f"file:{pseudonym(PurePath(name).name, pseudonym_key())}{tail}"
+    return f"file:f{pseudonym(PurePath(name).name, pseudonym_key())}{tail}"
 
 
 def cursor_label(cursor: str) -> str:
     """A cursor as messages show it: a short plain one as it is."""
     if _PLAIN_CURSOR.fullmatch(cursor):
         return repr(cursor)
-    return f"cursor:{pseudonym(cursor, pseudonym_key())}"
+    return f"cursor:c{pseudonym(cursor, pseudonym_key())}"
 
 
 def _is_code(stem: str, rest: str) -> bool:
