@@ -9,11 +9,13 @@ from __future__ import annotations
 import typer
 
 from pipelines.commands.bench import bench_app
+from pipelines.commands.dossiers import dossiers
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
 from pipelines.commands.inspect import quarantine_app
 from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
+from pipelines.commands.privacy import privacy_app
 from pipelines.commands.province import demo, simulate
 from pipelines.commands.reconcile import reconcile
 from pipelines.commands.score import score766
@@ -28,11 +30,13 @@ app = typer.Typer(
 )
 for command in (demo, simulate, run, metrics, score766, reconcile, replay, dashboard, dagster):
     app.command()(command)
+app.command()(dossiers)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(bench_app, name="bench")
 app.add_typer(form_app, name="form")
 app.add_typer(period_app, name="period")
+app.add_typer(privacy_app, name="privacy")
 
 
 if __name__ == "__main__":
