@@ -12,6 +12,7 @@ from pipelines.commands.bench import bench_app
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
 from pipelines.commands.inspect import quarantine_app, sources_app
+from pipelines.commands.keeping import backup, erase, migrate, restore
 from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
 from pipelines.commands.province import demo, simulate
@@ -25,7 +26,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Sees whether the administrative reform of a province works.",
 )
-for command in (demo, simulate, run, metrics, score766, reconcile, replay, dashboard, dagster):
+for command in (
+    demo, simulate, run, metrics, score766, reconcile, replay, backup, restore, migrate, erase,
+    dashboard, dagster,
+):  # fmt: skip
     app.command()(command)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
