@@ -12,11 +12,12 @@ from pipelines.commands.bench import bench_app
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
 from pipelines.commands.inspect import quarantine_app, sources_app
-from pipelines.commands.keeping import backup, erase, migrate, restore
+from pipelines.commands.keeping import backup, erase, migrate, restore, retention
 from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
 from pipelines.commands.province import demo, simulate
 from pipelines.commands.reconcile import reconcile
+from pipelines.commands.restatement import restatement
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
 
@@ -27,8 +28,8 @@ app = typer.Typer(
     help="Sees whether the administrative reform of a province works.",
 )
 for command in (
-    demo, simulate, run, metrics, score766, reconcile, replay, backup, restore, migrate, erase,
-    dashboard, dagster,
+    demo, simulate, run, metrics, score766, reconcile, restatement, dashboard, dagster,
+    replay, backup, restore, migrate, erase, retention,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(sources_app, name="sources")

@@ -127,6 +127,31 @@ def restore(
         )
 
 
+def retention(
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be deleted.")] = False,
+) -> None:
+    """Delete landed parts older than MOTCUA_KEEP_LANDING_DAYS that are in the log."""
+    from pipelines.warehouse.lock import WarehouseError
+    from pipelines.warehouse.retention import cut_landing
+
+    config = settings()
+    days = config.keep_landing_days
+    if days is None:
+        tell("MOTCUA_KEEP_LANDING_DAYS is not set: everything is kept for ever")
+        return
+    try:
+        cut = cut_landing(_warehouse(), config.landing_dir, days=days, at=now(), is_dry=dry_run)
+    except WarehouseError as error:
+        raise refuse(str(error)) from None
+    done = "would be deleted" if dry_run else "deleted; their records stay in the log"
+    tell(
+        f"{cut.batches} batches older than {days} days, {cut.records:,} records,"
+        f" {cut.bytes / 1e6:,.1f} MB: {done}"
+    )
+    if cut.waiting:
+        tell(f"{cut.waiting} older batches are kept: the log does not know them yet")
+
+
 def _warehouse() -> Path:
     file = settings().warehouse_file
     if not file.exists():

@@ -83,6 +83,8 @@ def replay() -> None:
         )
     if done.carried:
         tell(f"{done.carried} batches are no more in landing: their rows were carried over")
+    if done.lost:
+        tell(f"{done.lost} batches were cut from landing and are in no log: restore a backup")
     for line in done.differences:
         tell(f"differs from the log before: {line}")
     if done.is_compared and not done.differences:

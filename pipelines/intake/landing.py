@@ -22,6 +22,10 @@ from pipelines.intake.erasures import blank_erased, read_register
 Status = Literal["ok", "partial", "failed"]
 
 
+CUT_MARK = "cut.json"
+"""Beside the outcome of a batch whose parts were deleted after their time (`retention`)."""
+
+
 class LandingError(RuntimeError):
     """What landed is not there any more; one line names source and pull."""
 

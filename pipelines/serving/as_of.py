@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock
 
-from pipelines.serving.publish import publish, rules_hash
+from pipelines.serving.publish import network_hash, publish, rules_hash
 from pipelines.serving.snapshot import Snapshot
 from pipelines.settings import Settings, now
 from pipelines.warehouse.as_of import Moment, copy_log, read_state
@@ -55,7 +55,8 @@ def _open(config: Settings, moment: Moment, name: str, report: Reporter) -> Snap
     folder = config.serving_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
-        version = f"{name}-{read_state(warehouse, moment)[:8]}{rules_hash()[:8]}"
+        rules = f"{rules_hash()[:6]}{network_hash()[:6]}"
+        version = f"{name}-{read_state(warehouse, moment)[:8]}-{rules}"
         file = folder / f"{version}.duckdb"
         if not file.exists():
             _build(config, moment, version, file, report)
@@ -115,6 +116,7 @@ def _compute(config: Settings, scratch: Path, parsed: Path, report: Reporter) ->
     if build.returncode:
         failed = next((line for line in lines if "Error" in line), lines[-1] if lines else "")
         raise AsOfError(f"the models could not be computed: {failed}")
+    report(1, 1)
 
 
 def _retire(folder: Path, keep: int) -> None:

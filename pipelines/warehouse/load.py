@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.intake.landing import batches
+from pipelines.intake.landing import CUT_MARK, batches
 from pipelines.warehouse.erase import learn_erasures
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.merge import Merged, load_batch
@@ -20,7 +20,8 @@ def load_landing(
 ) -> list[Merged]:
     """Take every batch that the log does not know into the log, in the order of arrival.
 
-    `dialects` is the folder of the list of sources, where a source's own dialect may stand.
+    A batch that retention has cut is no more to be had. `dialects` is the folder of the list of
+    sources, where a source's own dialect may stand.
     """
     with writer_lock(warehouse_file, "loading what has landed"):
         connection = connect_writer(warehouse_file)
@@ -31,6 +32,7 @@ def load_landing(
                 (folder, outcome)
                 for folder, outcome in batches(landing)
                 if (outcome.source, outcome.pull_id) not in known
+                and not (folder / CUT_MARK).exists()
             ]
             merged: list[Merged] = []
             for number, (folder, outcome) in enumerate(waiting, start=1):

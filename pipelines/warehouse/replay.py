@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.intake.landing import Outcome, batches
+from pipelines.intake.landing import CUT_MARK, Outcome, batches
 from pipelines.warehouse.load import Reporter, load_landing
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.merge import load_batch
@@ -32,7 +32,8 @@ class Replayed:
 
     `carried` batches were taken from the old log, since landing holds them no more. `differences`
     names each table whose content is not what the old log had of the same pulls: a rule of the
-    contract or a dialect changed. `is_compared` is False where there was no log to compare with.
+    contract or a dialect changed. `lost` batches were cut from landing and are in no log: only a
+    backup holds them. `is_compared` is False where there was no log to compare with.
     """
 
     batches: int
@@ -40,6 +41,7 @@ class Replayed:
     carried: int
     is_compared: bool
     differences: tuple[str, ...]
+    lost: int = 0
     unreadable: Path | None = None
 
 
@@ -62,10 +64,11 @@ def replay(
                 connection.execute(f"attach '{warehouse_file}' as old (read_only)")
                 done = _replay_known(connection, landing, reference, dialects, report)
             else:
-                done = Replayed(0, 0, 0, False, (), unreadable)
+                done = Replayed(0, 0, 0, False, ())
         finally:
             connection.close()
         rest = load_landing(fresh, landing, reference, dialects, report)
+        lost = _count_lost(fresh, landing)
         fresh.replace(warehouse_file)
         _remove(fresh)
     return Replayed(
@@ -74,7 +77,21 @@ def replay(
         done.carried,
         done.is_compared,
         done.differences,
+        lost,
         unreadable,
+    )
+
+
+def _count_lost(warehouse_file: Path, landing: Path) -> int:
+    """How many batches were cut from landing and are not in the log."""
+    connection = connect_writer(warehouse_file)
+    try:
+        known = set(connection.execute("select source, pull_id from log.outcome").fetchall())
+    finally:
+        connection.close()
+    return sum(
+        (folder / CUT_MARK).exists() and (outcome.source, outcome.pull_id) not in known
+        for folder, outcome in batches(landing)
     )
 
 
@@ -104,7 +121,7 @@ def _replay_known(
     connection.execute("delete from log.schema_version")
     connection.execute("insert into log.schema_version select * from old.log.schema_version")
     known = connection.execute(
-        "select source, pull_id, identity from old.log.outcome order by fetched_at, pull_id"
+        "select source, pull_id, identity from old.log.outcome order by fetched_at, pull_id, source"
     ).fetchall()
     landed = {
         (outcome.source, outcome.pull_id): (folder, outcome)
