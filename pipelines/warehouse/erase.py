@@ -39,6 +39,9 @@ from pipelines.warehouse.tables import LOG_TABLES, connect_writer
 _CODE_OF_A_RECORD = "upper(nfc_normalize(json_extract_string(record, '$.MaHoSo'))) = $code"
 
 
+_TOLD_AT: dict[Feed, str] = {"dossiers": "source_updated_at", "progress": "step_at"}
+
+
 class ErasureError(WarehouseError):
     """A dossier that cannot be erased as asked; the message never names its code."""
 
@@ -55,12 +58,11 @@ class Erased:
 
 @dataclass(frozen=True)
 class _Batch:
-    """A landed batch that holds the dossier: its records of it, and all that are erased."""
+    """A landed batch that holds the dossier, with its records of it."""
 
     folder: Path
     outcome: Outcome
     own: pl.DataFrame
-    blanked: pl.DataFrame
 
 
 def erase(
@@ -94,7 +96,7 @@ def erase(
             known = tombstones(connection)
             is_known = any((t.source, t.code_hmac) == (system, mark) for t in known)
             waiting = [*known, *([] if is_known else [tombstone])]
-            found = _find_batches(landing, system, waiting, is_known=is_known)
+            found = _find_batches(landing, system, waiting)
             versions, steps, held = _count(connection, system, wanted)
             if not (is_known or found or versions or steps or held):
                 raise ErasureError(f"{source}: no such dossier is kept: nothing was erased")
@@ -105,7 +107,7 @@ def erase(
             told = _erase_rows(connection, system, wanted)
             for batch in found if not is_known else ():
                 told_n = told.get((batch.outcome.feed, batch.outcome.pull_id), 0)
-                _recount(connection, batch, told_n, reference, dialects)
+                _recount(connection, batch, waiting, told_n, reference, dialects)
             connection.commit()
         finally:
             connection.close()
@@ -183,26 +185,19 @@ def _find_system(connection: duckdb.DuckDBPyConnection, source: str) -> str:
     return str(rows[0][0])
 
 
-def _find_batches(
-    landing: Path, system: str, waiting: list[Tombstone], *, is_known: bool
-) -> list[_Batch]:
+def _find_batches(landing: Path, system: str, waiting: list[Tombstone]) -> list[_Batch]:
     """The batches whose parts still hold a record of an erased dossier of the system."""
     found: list[_Batch] = []
     for folder, outcome in batches(landing):
         if outcome.identity != system:
             continue
         own: list[pl.DataFrame] = []
-        blanked: list[pl.DataFrame] = []
         for path in sorted(folder.glob("part-*.parquet")):
-            codes = pl.read_parquet(path, columns=["MaHoSo", "_defect"])
-            hit = is_erased(codes, system, waiting)
-            if hit.any() or (codes["_defect"] == RULE).any():
+            if is_erased(pl.read_parquet(path, columns=["MaHoSo"]), system, waiting).any():
                 part = pl.read_parquet(path)
-                own.append(part.filter(hit))
-                whole = blank_erased(part, system, waiting)
-                blanked.append(whole.filter(pl.col("_defect") == RULE))
-        if sum(part.height for part in own):
-            found.append(_Batch(folder, outcome, pl.concat(own), pl.concat(blanked)))
+                own.append(part.filter(is_erased(part, system, waiting)))
+        if own:
+            found.append(_Batch(folder, outcome, pl.concat(own)))
     return found
 
 
@@ -256,6 +251,7 @@ def _erase_rows(
 def _recount(
     connection: duckdb.DuckDBPyConnection,
     batch: _Batch,
+    waiting: list[Tombstone],
     told_n: int,
     reference: Path,
     dialects: Path | None,
@@ -273,15 +269,27 @@ def _recount(
         return
     context = read_context(outcome, reference, dialects)
     feed = cast(Feed, outcome.feed)
-    erased = check(batch.blanked, feed, context).bad
     was_bad = check(batch.own, feed, context).bad.height
     unchanged = min(int(rows[0][0]), max(0, batch.own.height - was_bad - told_n))
+    erased: list[pl.DataFrame] = []
+    latest: list[datetime] = []
+    for path in sorted(batch.folder.glob("part-*.parquet")):
+        checked = check(
+            blank_erased(pl.read_parquet(path), outcome.identity, waiting), feed, context
+        )
+        erased.append(checked.bad.filter(pl.col("rule") == RULE))
+        told_at = checked.good[_TOLD_AT[feed]].max()
+        latest += [told_at] if isinstance(told_at, datetime) else []
     connection.execute(
-        """update log.outcome set unchanged = unchanged - $n, quarantined = quarantined + $n
+        """update log.outcome set unchanged = unchanged - $n, quarantined = quarantined + $n,
+            latest_updated_at = $latest
         where source = $source and pull_id = $pull""",
-        {"n": unchanged, "source": outcome.source, "pull": outcome.pull_id},
-    )
-    quarantine_rows(connection, erased, outcome)
+        {
+            "n": unchanged, "latest": max(latest, default=None),
+            "source": outcome.source, "pull": outcome.pull_id,
+        },
+    )  # fmt: skip
+    quarantine_rows(connection, pl.concat(erased), outcome)
 
 
 def _remove_left_overs(warehouse_file: Path) -> None:

@@ -131,12 +131,17 @@ def _mend(
     """Take records of a batch into the log and recount it: how many were new, how many known."""
     accepted, collided = accept_rows(connection, good.drop("record"), outcome)
     unchanged = good.height - accepted - collided
+    told_at = good["source_updated_at" if outcome.feed == "dossiers" else "step_at"].max()
     connection.execute(
         """update log.outcome set accepted = accepted + $a, unchanged = unchanged + $u,
-            quarantined = quarantined - $a - $u
+            quarantined = quarantined - $a - $u,
+            latest_updated_at = greatest(latest_updated_at, $told::timestamp)
         where source = $source and pull_id = $pull""",
-        {"a": accepted, "u": unchanged, "source": outcome.source, "pull": outcome.pull_id},
-    )
+        {
+            "a": accepted, "u": unchanged, "told": told_at,
+            "source": outcome.source, "pull": outcome.pull_id,
+        },
+    )  # fmt: skip
     return accepted, unchanged
 
 

@@ -49,6 +49,10 @@ class LayoutError(WarehouseError):
     """A warehouse of a layout that this program cannot use; the message says what to do."""
 
 
+class UnreadableError(WarehouseError):
+    """A file that is no warehouse, or not one any more."""
+
+
 @dataclass(frozen=True)
 class Migrated:
     """A warehouse that was brought from one layout to another; `copy` is the file as it was."""
@@ -97,7 +101,14 @@ def attach_current(
 
     Returns what was done to an older one, else None. Raises `LayoutError` for a newer one.
     """
-    connection.execute(attach)
+    try:
+        connection.execute(attach)
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise WarehouseError(f"{warehouse_file.name} is open in another program") from None
+        raise UnreadableError(f"{warehouse_file.name} is no readable warehouse") from None
+    except duckdb.Error:
+        raise UnreadableError(f"{warehouse_file.name} is no readable warehouse") from None
     layout = read_layout(connection)
     if layout > LAYOUT:
         check_layout(layout, warehouse_file)

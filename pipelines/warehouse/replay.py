@@ -11,6 +11,7 @@ from pipelines.intake.landing import CUT_MARK, Outcome, batches
 from pipelines.warehouse.load import Reporter, load_landing
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.merge import load_batch
+from pipelines.warehouse.migrate import UnreadableError
 from pipelines.warehouse.tables import SAID_TABLES, connect_writer, content_hash
 
 _CONTENT = ("dossier_version", "progress", "outcome", "quarantine")
@@ -101,7 +102,7 @@ def _set_aside(warehouse_file: Path) -> Path | None:
         return None
     try:
         connect_writer(warehouse_file).close()
-    except duckdb.Error:
+    except UnreadableError:
         aside = warehouse_file.with_suffix(".unreadable")
         warehouse_file.replace(aside)
         return aside
