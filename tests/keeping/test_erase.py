@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -9,8 +12,10 @@ import polars as pl
 import pytest
 
 from pipelines.intake.erasures import ErasureKeyError, hmac_codes, read_register
+from pipelines.intake.privacy import pseudonym_key
 from pipelines.warehouse.erase import Erased, ErasureError, erase
-from pipelines.warehouse.tables import connect_writer
+from pipelines.warehouse.tables import connect_reader, connect_writer
+from tests.conftest import RunMotcua
 from tests.faults.shops import record
 from tests.keeping.paper import REFERENCE, PaperHome, files_with, step
 
@@ -146,11 +151,6 @@ def test_with_another_key_nothing_is_loaded_rather_than_let_in(
 
 
 def test_a_tombstone_is_the_hmac_of_system_and_code(home: PaperHome) -> None:
-    import hashlib
-    import hmac
-
-    from pipelines.intake.privacy import pseudonym_key
-
     marks = hmac_codes(pl.Series([CODE, "Đ-1"]), "shop").to_list()
     assert marks == [
         hmac.new(pseudonym_key(), f"erasure|shop|{code}".encode(), hashlib.sha256).hexdigest()
@@ -162,3 +162,29 @@ def test_a_tombstone_is_the_hmac_of_system_and_code(home: PaperHome) -> None:
     assert home.rows("select code_hmac, erased_by, reason from log.erasure") == [
         (marks[0], "Văn phòng", "Theo yêu cầu")
     ]
+
+
+@pytest.mark.long
+def test_no_byte_of_it_is_left_in_a_home_that_ran_again(
+    early_home: Path, tmp_path: Path, run_motcua: RunMotcua
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(early_home, home, ignore=shutil.ignore_patterns("list-*"))
+    connection = connect_reader(home / "warehouse" / "motcua.duckdb")
+    source, code = connection.execute(
+        "select source, dossier_code from log.dossier_version where dossier_code in"
+        " (select dossier_code from log.progress) order by all limit 1"
+    ).fetchall()[0]
+    connection.close()
+    (home / "sources.yml").write_text("sources: []\n")
+    env = {"MOTCUA_NOW": "2025-08-01T06:00:00", "MOTCUA_KEEP_SNAPSHOTS": "1"}
+    assert files_with(home, code)
+    words = ("--reason", "Theo yêu cầu", "--by", "Văn phòng")
+    done = run_motcua(home, "erase", "--source", source, "--dossier", code, *words, env=env)
+    assert done.returncode == 0, done.stderr
+    assert "still holds it until it is retired" in done.stderr
+    assert code not in done.stdout + done.stderr
+    assert [Path(name).parent.name for name in files_with(home, code)] == ["serving"]
+    done = run_motcua(home, "run", env=env)
+    assert done.returncode == 0, done.stderr
+    assert files_with(home, code) == []
