@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,11 @@ class PaperHome:
             return {name: content_hash(connection, f"log.{name}") for name in LOG_TABLES}
         finally:
             connection.close()
+
+    def copy_to(self, root: Path) -> PaperHome:
+        """The same home in another place, to be changed."""
+        shutil.copytree(self.root, root)
+        return replace(self, root=root)
 
     def check_conserved(self) -> None:
         """Every batch accounts for each of its records."""

@@ -24,9 +24,9 @@ from tests.keeping.test_erase import CODE, erase_from
 AT = datetime(2025, 4, 1, 2)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> PaperHome:
-    home = PaperHome(tmp_path / "home")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> PaperHome:
+    home = PaperHome(tmp_path_factory.mktemp("built") / "home")
     home.take(*(record(n) for n in range(1, 5)))
     (home.root / "sources.yml").write_text("sources: []\n")
     (home.root / "exports.ndjson").write_text('{"rows": 1}\n')
@@ -38,6 +38,12 @@ def home(tmp_path: Path) -> PaperHome:
         db.execute("create table runs (id int)")
         db.execute("insert into runs values (7)")
     return home
+
+
+@pytest.fixture
+def home(built: PaperHome, tmp_path: Path) -> PaperHome:
+    """A copy of it, to be changed."""
+    return built.copy_to(tmp_path / "home")
 
 
 @pytest.fixture

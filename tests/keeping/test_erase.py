@@ -32,10 +32,10 @@ def erase_from(home: PaperHome, code: str = CODE, source: str = "shop-dossiers")
     )  # fmt: skip
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> PaperHome:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> PaperHome:
     """Two versions of a dossier, one of them told twice, a bad one, its steps, and others."""
-    home = PaperHome(tmp_path / "home")
+    home = PaperHome(tmp_path_factory.mktemp("built") / "home")
     home.take(record(2), *OTHERS)
     home.take(record(2, TrangThaiHoSo="10", NgayTra="20250307110000", updated_at=LATER), record(2))
     home.take(record(2, TrangThaiHoSo="77"), record(5))
@@ -43,6 +43,12 @@ def home(tmp_path: Path) -> PaperHome:
     home.take(step(CODE), step(CODE, "20250307100000", "9"), step(OTHERS[0]["MaHoSo"]),
               feed="progress")  # fmt: skip
     return home
+
+
+@pytest.fixture
+def home(built: PaperHome, tmp_path: Path) -> PaperHome:
+    """A copy of it, to be changed."""
+    return built.copy_to(tmp_path / "home")
 
 
 def test_no_byte_of_an_erased_dossier_stays_in_log_and_landing(home: PaperHome) -> None:

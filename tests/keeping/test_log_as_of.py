@@ -18,14 +18,20 @@ LATER = "2025-03-09T01:00:00"
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> PaperHome:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> PaperHome:
     """Two pulls an hour apart: the second brings a version, a dossier and a bad record."""
-    home = PaperHome(tmp_path / "home")
+    home = PaperHome(tmp_path_factory.mktemp("built") / "home")
     home.take(record(1), record(2))
     home.take(record(1, TrangThaiHoSo="10", NgayTra="20250307110000", updated_at=LATER),
               record(2), record(3), record(4, TrangThaiHoSo="77"))  # fmt: skip
     return home
+
+
+@pytest.fixture
+def home(built: PaperHome, tmp_path: Path) -> PaperHome:
+    """A copy of it, to be changed."""
+    return built.copy_to(tmp_path / "home")
 
 
 def take_out(home: PaperHome, moment: Moment, sql: str) -> list[tuple[object, ...]]:

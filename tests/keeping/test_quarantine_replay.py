@@ -18,15 +18,21 @@ MENDED = BROKEN.replace("]", ", '%d/%m/%Y %H:%M']")
 ODD = {"NgayHenTra": "10/03/2025 17:00"}
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> PaperHome:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> PaperHome:
     """Records in quarantine: two of a form of time not known, one told twice, one hopeless."""
-    home = PaperHome(tmp_path / "home", dialect="mine.yml")
+    home = PaperHome(tmp_path_factory.mktemp("built") / "home", dialect="mine.yml")
     home.root.mkdir()
     write_dialect(home, BROKEN)
     home.take(record(1), record(2, **ODD), record(3, TrangThaiHoSo="77"))
     home.take(record(2, **ODD), record(4, **ODD))
     return home
+
+
+@pytest.fixture
+def home(built: PaperHome, tmp_path: Path) -> PaperHome:
+    """A copy of it, to be changed."""
+    return built.copy_to(tmp_path / "home")
 
 
 def write_dialect(home: PaperHome, text: str) -> None:

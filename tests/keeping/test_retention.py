@@ -15,13 +15,19 @@ from tests.keeping.paper import PaperHome, step
 LATER = "2025-03-09T01:00:00"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> PaperHome:
-    home = PaperHome(tmp_path / "home")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> PaperHome:
+    home = PaperHome(tmp_path_factory.mktemp("built") / "home")
     home.take(record(1), record(2), record(3, TrangThaiHoSo="77"))
     home.take(step(record(1)["MaHoSo"]), feed="progress")
     home.take(record(1), record(2, TrangThaiHoSo="10", NgayTra="20250307110000", updated_at=LATER))
     return home
+
+
+@pytest.fixture
+def home(built: PaperHome, tmp_path: Path) -> PaperHome:
+    """A copy of it, to be changed."""
+    return built.copy_to(tmp_path / "home")
 
 
 def cut(home: PaperHome, at: datetime, *, is_dry: bool = False) -> Cut:
