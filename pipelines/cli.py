@@ -13,11 +13,13 @@ from pipelines.commands.dossiers import dossiers
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
 from pipelines.commands.inspect import quarantine_app
+from pipelines.commands.keeping import backup, erase, migrate, restore, retention
 from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
 from pipelines.commands.privacy import privacy_app
 from pipelines.commands.province import demo, simulate
 from pipelines.commands.reconcile import reconcile
+from pipelines.commands.restatement import restatement
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
 from pipelines.commands.sources import sources_app
@@ -28,9 +30,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Sees whether the administrative reform of a province works.",
 )
-for command in (demo, simulate, run, metrics, score766, reconcile, replay, dashboard, dagster):
+for command in (
+    demo, simulate, run, metrics, score766, reconcile, restatement, dashboard, dagster,
+    replay, backup, restore, migrate, erase, retention, dossiers,
+):  # fmt: skip
     app.command()(command)
-app.command()(dossiers)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(bench_app, name="bench")

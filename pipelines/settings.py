@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,8 @@ class Settings(BaseSettings):
     duckdb_memory: str = "12GB"
     duckdb_threads: int | None = None
     keep_snapshots: int = 5
+    keep_as_of: int = Field(default=10, ge=1)
+    keep_landing_days: int | None = Field(default=None, ge=1)
 
     @cached_property
     def root(self) -> Path:
