@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from pipelines.commands.bench import bench_app
+from pipelines.commands.doctor import doctor
 from pipelines.commands.dossiers import dossiers
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
@@ -19,12 +20,14 @@ from pipelines.commands.pipeline import replay, run
 from pipelines.commands.privacy import privacy_app
 from pipelines.commands.province import demo, simulate
 from pipelines.commands.reconcile import reconcile
+from pipelines.commands.recorded import RecordedGroup
 from pipelines.commands.restatement import restatement
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
 from pipelines.commands.sources import sources_app
 
 app = typer.Typer(
+    cls=RecordedGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,7 +35,7 @@ app = typer.Typer(
 )
 for command in (
     demo, simulate, run, metrics, score766, reconcile, restatement, dashboard, dagster,
-    replay, backup, restore, migrate, erase, retention, dossiers,
+    replay, backup, restore, migrate, erase, retention, dossiers, doctor,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(sources_app, name="sources")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.defs.alerts import alert_when_a_run_fails
 from pipelines.defs.intake import landing, log
 from pipelines.defs.jobs import DAILY, DAILY_SCHEDULE, WEEKLY, WEEKLY_SCHEDULE
 from pipelines.defs.publish import snapshot_asset
@@ -17,6 +18,7 @@ def build_definitions() -> dg.Definitions:
         assets=[landing, log, models, snapshot_asset(sorted(models.keys))],
         jobs=[DAILY, WEEKLY],
         schedules=[DAILY_SCHEDULE, WEEKLY_SCHEDULE],
+        sensors=[alert_when_a_run_fails],
         resources={"dbt": dbt_resource()},
     )
 

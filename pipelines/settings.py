@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     keep_snapshots: int = 5
     keep_as_of: int = Field(default=10, ge=1)
     keep_landing_days: int | None = Field(default=None, ge=1)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @cached_property
     def root(self) -> Path:

@@ -6,10 +6,12 @@ from typing import Any
 import dagster as dg
 
 from pipelines import progress
+from pipelines.defs.alerts import alert_results, alert_specs, find_and_note
 from pipelines.defs.partitions import DAYS, PullConfig, window_of
 from pipelines.intake.canonical import Feed
 from pipelines.intake.pull import Pull, pull_all
 from pipelines.intake.sources import load_sources
+from pipelines.logs import recorded
 from pipelines.settings import now, settings
 from pipelines.warehouse.load import load_landing
 
@@ -75,6 +77,7 @@ def landing(
     check_specs=[
         dg.AssetCheckSpec("every_source_answered", asset=LOG_KEYS["outcome"]),
         dg.AssetCheckSpec("records_are_conserved", asset=LOG_KEYS["outcome"]),
+        *alert_specs(LOG_KEYS["outcome"]),
     ],
     pool="warehouse",
 )
@@ -85,14 +88,17 @@ def log(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]
     def report(_source: str, done: int, total: int) -> None:
         progress.advance("Loading into the log (batches)", done, total)
 
-    merged = load_landing(
-        config.warehouse_file,
-        config.landing_dir,
-        config.reference_dir,
-        config.sources_file.resolve().parent,
-        report,
-    )
-    lines = [line for batch in merged for line in batch.lines()]
+    with recorded("load", run_id=context.run_id) as event:
+        merged = load_landing(
+            config.warehouse_file,
+            config.landing_dir,
+            config.reference_dir,
+            config.sources_file.resolve().parent,
+            report,
+        )
+        event["batches"] = len(merged)
+    alerts = find_and_note(config, context.run_id)
+    lines = [line for batch in merged for line in batch.lines()] + [a.line for a in alerts]
     for line in lines:
         context.log.warning(line)
     failed = [batch.outcome.source for batch in merged if batch.outcome.status != "ok"]
@@ -101,7 +107,9 @@ def log(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]
         yield dg.MaterializeResult(
             asset_key=key,
             metadata={"findings": dg.MetadataValue.text("\n".join(lines))},
-            check_results=_checks(failed, lost=len(lost)) if name == "outcome" else [],
+            check_results=[*_checks(failed, lost=len(lost)), *alert_results(alerts)]
+            if name == "outcome"
+            else [],
         )
 
 

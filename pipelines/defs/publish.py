@@ -6,7 +6,10 @@ from typing import Any
 import dagster as dg
 
 from pipelines import progress
+from pipelines.defs.alerts import note_run_over
 from pipelines.defs.manifest import semantic_manifest
+from pipelines.doctor.sizes import record_sizes
+from pipelines.logs import recorded
 from pipelines.serving.publish import publish
 from pipelines.settings import now, settings
 
@@ -30,14 +33,18 @@ def snapshot_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
         config = settings()
         step = "Publishing the snapshot"
         progress.advance(step, 0, 1)
-        published = publish(
-            config.warehouse_file,
-            config.serving_dir,
-            manifest=semantic_manifest(),
-            run_id=context.run_id,
-            published_at=now(),
-            keep=config.keep_snapshots,
-        )
+        with recorded("publish", run_id=context.run_id) as event:
+            published = publish(
+                config.warehouse_file,
+                config.serving_dir,
+                manifest=semantic_manifest(),
+                run_id=context.run_id,
+                published_at=now(),
+                keep=config.keep_snapshots,
+            )
+            event["version"] = published.snapshot.version
+        record_sizes(config)
+        note_run_over(config, context.run_id)
         progress.advance(step, 1, 1)
         yield dg.MaterializeResult(
             metadata={"version": published.snapshot.version, **published.checks},

@@ -10,6 +10,8 @@ from datetime import date
 import dagster as dg
 
 from pipelines.definitions import build_definitions
+from pipelines.defs.alerts import note_run_failed
+from pipelines.settings import settings
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def run_daily(
         checks = result.get_asset_check_evaluations()
         bad = [check for check in checks if not check.passed]
         version = _metadata(result, "version")
+        if not result.success:
+            note_run_failed(settings(), result.run_id)
         return RunResult(
             success=result.success and version is not None,
             version=version,

@@ -17,6 +17,7 @@ from dagster_dbt import (
 
 from pipelines import progress
 from pipelines.defs.manifest import dbt_environment, ensure_manifest
+from pipelines.logs import recorded
 from pipelines.serving.publish import rules_hash
 from pipelines.settings import settings
 from pipelines.warehouse.builds import WORDS, finish_build, plan_build
@@ -57,8 +58,12 @@ def dbt_models() -> dg.AssetsDefinition:
         came since the build before and the models that hang on the log."""
         warehouse_file = settings().warehouse_file
         os.environ.update(dbt_environment())
-        with writer_lock(warehouse_file, "dbt build"):
+        with (
+            writer_lock(warehouse_file, "dbt build"),
+            recorded("dbt_build", run_id=context.run_id) as event_of_build,
+        ):
             build = plan_build(warehouse_file, rules_hash(), is_whole=config.is_whole)
+            event_of_build["kind"] = build.kind
             selected = context.selected_asset_keys
             unchanged = _leave_out(context.assets_def) if build.kind == "increment" else []
             for key in unchanged:
@@ -73,6 +78,7 @@ def dbt_models() -> dg.AssetsDefinition:
                     progress.advance("Computing facts and figures (models)", done, total)
                 yield event
             finish_build(warehouse_file)
+            event_of_build["models"] = done
 
     return models
 

@@ -25,6 +25,7 @@ from pipelines.intake.readers import Envelope, UnreadableError, read_json, read_
 from pipelines.intake.rest import pages
 from pipelines.intake.sources import BadSource, Source, SourceList
 from pipelines.intake.windows import Window, complete_pulls, window_to_ask
+from pipelines.logs import recorded
 
 PAGES_PER_PART = 10
 PARALLEL_PULLS = 4
@@ -82,9 +83,19 @@ def pull_all(listed: SourceList, pull: Pull, feeds: tuple[Feed, ...]) -> list[Ou
         outcomes.append(batch.outcome)
     wanted = [source for source in listed.sources if source.feed in feeds]
     with ThreadPoolExecutor(PARALLEL_PULLS) as pool:
-        jobs = [pool.submit(pull_source, source, pull) for source in wanted]
+        jobs = [pool.submit(_record_pull, source, pull) for source in wanted]
         outcomes += [job.result() for job in as_completed(jobs)]
     return sorted(outcomes, key=lambda outcome: outcome.source)
+
+
+def _record_pull(source: Source, pull: Pull) -> Outcome:
+    """Pull one source and leave an event in the log: what came in how long, and no text of it."""
+    with recorded("pull", run_id=pull.run_id, source=source.id, feed=source.feed) as event:
+        outcome = pull_source(source, pull)
+        event |= outcome.model_dump(
+            include={"status", "error_class", "records_in", "dropped_fields", "bytes", "parts"}
+        )
+    return outcome
 
 
 def pull_source(source: Source, pull: Pull) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.intake.landing import CUT_MARK, batches
+from pipelines.logs import recorded
 from pipelines.warehouse.erase import learn_erasures
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.merge import Merged, load_batch
@@ -36,7 +37,10 @@ def load_landing(
             ]
             merged: list[Merged] = []
             for number, (folder, outcome) in enumerate(waiting, start=1):
-                merged.append(load_batch(connection, folder, outcome, reference, dialects))
+                with recorded("batch_loaded", source=outcome.source, feed=outcome.feed) as event:
+                    batch = load_batch(connection, folder, outcome, reference, dialects)
+                    event |= batch.counts()
+                merged.append(batch)
                 report(outcome.source, number, len(waiting))
             return merged
         finally:

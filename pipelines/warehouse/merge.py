@@ -41,6 +41,15 @@ class Merged:
     quarantined: int
     findings: tuple[tuple[str, str, int], ...]
 
+    def counts(self) -> dict[str, int]:
+        """What came and what became of it, in records."""
+        return {
+            "records_in": self.outcome.records_in,
+            "accepted": self.accepted,
+            "unchanged": self.unchanged,
+            "quarantined": self.quarantined,
+        }
+
     def lines(self) -> list[str]:
         """One clear line per finding: source, field, rule."""
         lines: list[str] = []
