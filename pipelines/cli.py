@@ -10,14 +10,18 @@ import typer
 
 from pipelines.commands.bench import bench_app
 from pipelines.commands.doctor import doctor
+from pipelines.commands.dossiers import dossiers
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
 from pipelines.commands.inspect import quarantine_app
+from pipelines.commands.keeping import backup, erase, migrate, restore, retention
 from pipelines.commands.period import period_app
 from pipelines.commands.pipeline import replay, run
+from pipelines.commands.privacy import privacy_app
 from pipelines.commands.province import demo, simulate
 from pipelines.commands.reconcile import reconcile
 from pipelines.commands.recorded import RecordedGroup
+from pipelines.commands.restatement import restatement
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
 from pipelines.commands.sources import sources_app
@@ -30,23 +34,16 @@ app = typer.Typer(
     help="Sees whether the administrative reform of a province works.",
 )
 for command in (
-    demo,
-    simulate,
-    run,
-    metrics,
-    score766,
-    reconcile,
-    replay,
-    doctor,
-    dashboard,
-    dagster,
-):
+    demo, simulate, run, metrics, score766, reconcile, restatement, dashboard, dagster,
+    replay, backup, restore, migrate, erase, retention, dossiers, doctor,
+):  # fmt: skip
     app.command()(command)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(bench_app, name="bench")
 app.add_typer(form_app, name="form")
 app.add_typer(period_app, name="period")
+app.add_typer(privacy_app, name="privacy")
 
 
 if __name__ == "__main__":

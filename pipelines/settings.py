@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     duckdb_memory: str = "12GB"
     duckdb_threads: int | None = None
     keep_snapshots: int = 5
+    keep_as_of: int = Field(default=10, ge=1)
+    keep_landing_days: int | None = Field(default=None, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @cached_property

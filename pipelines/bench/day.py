@@ -15,10 +15,9 @@ from pathlib import Path
 from pipelines.bench.a_day import land_a_day
 from pipelines.bench.history import make_history
 from pipelines.defs.manifest import dbt_environment, semantic_manifest
-from pipelines.defs.transform import WORDS
 from pipelines.serving.publish import publish, rules_hash
 from pipelines.settings import settings
-from pipelines.warehouse.builds import Kind, finish_build, plan_build
+from pipelines.warehouse.builds import WORDS, Kind, finish_build, plan_build
 from pipelines.warehouse.load import load_landing
 from pipelines.warehouse.lock import writer_lock
 

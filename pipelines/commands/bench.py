@@ -117,9 +117,9 @@ def day(
     worse of the two. The same day on a tenth of the history is measured too: `growth` is how
     much longer the long one takes. Exit 1 where a limit is passed.
     """
-    from pipelines.bench.day import measure_day
+    from pipelines.bench.day import DayTimes, measure_day
 
-    times = []
+    times: list[DayTimes] = []
     for size in (max(1, dossiers // 10), dossiers):
         with tempfile.TemporaryDirectory(prefix="motcua-bench-") as folder:
             tell(f"{size:,} dossiers")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 import typer
 
+from pipelines.commands.as_of import AsOfOption, snapshot_of
 from pipelines.commands.console import Format, refuse, tell, write_rows
-from pipelines.settings import settings
 
 if TYPE_CHECKING:
     from pipelines.serving.metrics import MetricLayer, MetricQuery
@@ -41,6 +41,7 @@ def metrics(
     definition: Annotated[
         str, typer.Option(help="Rule of early, on time and late; `all` for every one.")
     ] = "ii06a",
+    as_of: AsOfOption = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.table,
 ) -> None:
     """Figures with numerator, denominator, definition and snapshot."""
@@ -50,10 +51,9 @@ def metrics(
         MetricQueryError,
         SnapshotError,
     )
-    from pipelines.serving.snapshot import NoSnapshotError, current_snapshot
 
+    snapshot = snapshot_of(as_of)
     try:
-        snapshot = current_snapshot(settings().serving_dir)
         layer = MetricLayer.open(snapshot.file)
         public = tuple(name for name, spec in layer.registry().items() if not spec.groups)
         question = MetricQuery(
@@ -72,7 +72,7 @@ def metrics(
             answer, beside = layer.query(question), {}
     except MetricQueryError as error:
         raise refuse(str(error), 2) from None
-    except (NoSnapshotError, SnapshotError) as error:
+    except SnapshotError as error:
         raise refuse(str(error)) from None
     head: dict[str, object] = {"snapshot": snapshot.version, "as_of": layer.as_of.isoformat()}
     write_rows(answer.to_dicts(), form, head | beside)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.commands.as_of import AsOfOption, snapshot_of
 from pipelines.commands.console import Format, refuse, tell, write_rows
-from pipelines.settings import settings
 
 if TYPE_CHECKING:
     from pipelines.serving.forms.ii06a import Form
@@ -50,6 +51,7 @@ def ii06a(
     current: Annotated[
         bool, typer.Option("--current", help="Today's figures of a period that is closed.")
     ] = False,
+    as_of: AsOfOption = None,
     form: Annotated[
         FormFormat, typer.Option("--format", help="How to write it.")
     ] = FormFormat.table,
@@ -59,7 +61,7 @@ def ii06a(
     from pipelines.serving.forms.answer import lay_out_form
     from pipelines.serving.forms.workbook import write_workbook
 
-    composed = compose(period, unit, current=current)
+    composed = compose(period, unit, current=current, as_of=as_of)
     if form is FormFormat.xlsx:
         file = out or Path(f"{_name(composed)}.xlsx")
         _check_folder(file)
@@ -80,23 +82,23 @@ def ii06a(
         tell(note["en"])
 
 
-def compose(period: str, unit: str | None, *, current: bool) -> Form:
-    """The form asked for from the current snapshot, or a one-line refusal."""
+def compose(period: str, unit: str | None, *, current: bool, as_of: datetime | None = None) -> Form:
+    """The form asked for from the current snapshot or as of a day, or a one-line refusal."""
     from pipelines.serving.forms.cells import FormError
     from pipelines.serving.forms.ii06a import compose_form
     from pipelines.serving.forms.periods import PeriodError
     from pipelines.serving.metrics import MetricLayer, MetricQueryError, SnapshotError
     from pipelines.serving.metrics.snapshot import SealedSnapshot
-    from pipelines.serving.snapshot import NoSnapshotError, current_snapshot
 
+    asked = snapshot_of(as_of)
     try:
-        with closing(SealedSnapshot(current_snapshot(settings().serving_dir).file)) as snapshot:
+        with closing(SealedSnapshot(asked.file)) as snapshot:
             return compose_form(
                 snapshot, MetricLayer(snapshot), period=period, unit=unit, current=current
             )
     except (PeriodError, MetricQueryError) as error:
         raise refuse(str(error), 2) from None
-    except (FormError, NoSnapshotError, SnapshotError) as error:
+    except (FormError, SnapshotError) as error:
         raise refuse(str(error)) from None
 
 

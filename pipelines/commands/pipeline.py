@@ -61,20 +61,40 @@ def run_pipeline(
 
 
 def replay() -> None:
-    """Build the warehouse anew from the landing zone; figures already published are kept."""
+    """Build the warehouse anew from the landing zone; what was published or erased stays so."""
     from pipelines import progress
-    from pipelines.warehouse.load import replay as replay_landing
+    from pipelines.intake.dialects import DialectError
+    from pipelines.intake.erasures import ErasureKeyError
+    from pipelines.intake.landing import LandingError
+    from pipelines.warehouse.lock import WarehouseError
+    from pipelines.warehouse.replay import replay as replay_landing
 
     config = settings()
-    with progress.progress_bars(console):
-        merged = replay_landing(
-            config.warehouse_file,
-            config.landing_dir,
-            config.reference_dir,
-            config.sources_file.resolve().parent,
-            lambda _source, done, total: progress.advance("Replaying (batches)", done, total),
+    try:
+        with progress.progress_bars(console):
+            done = replay_landing(
+                config.warehouse_file,
+                config.landing_dir,
+                config.reference_dir,
+                config.sources_file.resolve().parent,
+                lambda _source, done, total: progress.advance("Replaying (batches)", done, total),
+            )
+    except (WarehouseError, LandingError, DialectError, ErasureKeyError) as error:
+        raise refuse(str(error)) from None
+    if done.unreadable is not None:
+        tell(
+            f"the old warehouse could not be read: figures published and periods signed are not"
+            f" carried over; it is kept as {done.unreadable.name}"
         )
-    tell(f"{len(merged)} batches, {sum(batch.accepted for batch in merged)} records; now `run`")
+    if done.carried:
+        tell(f"{done.carried} batches are no more in landing: their rows were carried over")
+    if done.lost:
+        tell(f"{done.lost} batches were cut from landing and are in no log: restore a backup")
+    for line in done.differences:
+        tell(f"differs from the log before: {line}")
+    if done.is_compared and not done.differences:
+        tell("the log equals the one before, row for row")
+    tell(f"{done.batches} batches, {done.records} records; now `run`")
 
 
 def _day(moment: datetime | None) -> date | None:

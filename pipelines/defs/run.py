@@ -30,7 +30,8 @@ def run_daily(
 ) -> RunResult:
     """Pull the days asked for (default: everything new), load, compute and publish.
 
-    `is_whole` computes all of the log anew. The days travel as configuration, not as partitions: a first load spans thousands of them.
+    `is_whole` computes all of the log anew. The days travel as configuration, not as
+    partitions: a first load spans thousands of them.
     Runs on the instance of `DAGSTER_HOME` where that is set, else on one that leaves no trace.
     """
     logging.getLogger("dagster").setLevel(logging.ERROR)

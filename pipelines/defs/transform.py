@@ -20,15 +20,10 @@ from pipelines.defs.manifest import dbt_environment, ensure_manifest
 from pipelines.logs import recorded
 from pipelines.serving.publish import rules_hash
 from pipelines.settings import settings
-from pipelines.warehouse.builds import Kind, finish_build, plan_build
+from pipelines.warehouse.builds import WORDS, finish_build, plan_build
 from pipelines.warehouse.lock import writer_lock
 
 DBT_POOL = "warehouse"
-WORDS: dict[Kind, tuple[str, ...]] = {
-    "whole": ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
-    "increment": ("run", "--select", "source:log+"),
-}
-"""What dbt is told for each kind of build."""
 
 
 class BuildConfig(dg.Config):

@@ -12,7 +12,7 @@ from typing import Literal
 Kind = Literal["code", "enum", "time", "number", "listed", "present"]
 Feed = Literal["dossiers", "progress"]
 
-ALLOW_LIST_VERSION = "1"
+ALLOW_LIST_VERSION = "2"
 
 
 @dataclass(frozen=True)

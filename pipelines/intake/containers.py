@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
+from pipelines.intake.labels import file_label
 from pipelines.intake.readers import UnreadableError
 
 _CHUNK: Final = 1 << 20
@@ -42,13 +43,13 @@ def pieces(path: Path, limit: int) -> Iterator[Piece | UnreadableError]:
     error that says so, and the others go on; an archive inside an archive is such a one. Raises
     `UnreadableError` for a file that is cut or unpacks to more than `limit` bytes in all.
     """
-    name = path.name.lower()
+    name, label = path.name.lower(), file_label(path.name)
     if name.endswith(".zip"):
         yield from _members(path, limit)
     elif name.endswith(".gz"):
-        yield Piece(path.name, name.removesuffix(".gz"), _gunzip(path, limit))
+        yield Piece(label, name.removesuffix(".gz"), _gunzip(path, limit))
     else:
-        yield Piece(path.name, name, path)
+        yield Piece(label, name, path)
 
 
 def _gunzip(content: Path | bytes, limit: int) -> bytes:
@@ -84,7 +85,7 @@ def _members(path: Path, limit: int) -> Iterator[Piece | UnreadableError]:
         left = limit
         for number, member in enumerate(members, start=1):
             try:
-                piece = _member(archive, member, f"{path.name}#{number:03}", left)
+                piece = _member(archive, member, f"{file_label(path.name)}#{number:03}", left)
             except UnreadableError as error:
                 if error.error_class == "too_large":
                     raise

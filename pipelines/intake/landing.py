@@ -17,7 +17,17 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel
 
+from pipelines.intake.erasures import blank_erased, read_register
+
 Status = Literal["ok", "partial", "failed"]
+
+
+CUT_MARK = "cut.json"
+"""Beside the outcome of a batch whose parts were deleted after their time (`retention`)."""
+
+
+class LandingError(RuntimeError):
+    """What landed is not there any more; one line names source and pull."""
 
 
 class Outcome(BaseModel):
@@ -71,6 +81,7 @@ class LandingBatch:
         """Write one part: the de-identified records of some pages or of one file."""
         if frame.is_empty():
             return
+        frame = blank_erased(frame, self.outcome.identity, read_register(self.root))
         self.hidden.mkdir(parents=True, exist_ok=True)
         self.outcome.parts += 1
         self.outcome.records_in += frame.height

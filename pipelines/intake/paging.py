@@ -10,6 +10,7 @@ from pipelines.intake.answers import Answer, Caller
 from pipelines.intake.auth import same_origin
 from pipelines.intake.errors import PullError
 from pipelines.intake.kinds import Rest
+from pipelines.intake.labels import cursor_label
 
 Params = dict[str, str]
 
@@ -37,9 +38,13 @@ def _by_cursor(rest: Rest, window: Params, caller: Caller) -> Iterator[Answer]:
         if following is None:
             return
         if following == cursor:
-            raise PullError("unexpected_answer", f"rest.next: the cursor stays at {cursor!r}")
+            raise PullError(
+                "unexpected_answer", f"rest.next: the cursor stays at {cursor_label(following)}"
+            )
         if following in known:
-            raise PullError("unexpected_answer", f"rest.next: the cursor {following!r} came before")
+            raise PullError(
+                "unexpected_answer", f"rest.next: the cursor {cursor_label(following)} came before"
+            )
         known.add(following)
         cursor = following
 

@@ -24,16 +24,43 @@ from pipelines.settings import settings
 MASKED = "masked"
 VOCABULARY_LIMIT = 500
 
-_CITIZEN_ID = r"0(0[1-9]|[1-8][0-9]|9[0-6])[0-9]{9}"
-_OLD_ID = r"[0-9]{9}"
-_PHONE = r"(0|\+?84)[0-9]{9}"
-_SHORTEST_IDENTITY = 9
-_INSIDE = f"(^|[^0-9])({_CITIZEN_ID}|{_PHONE})([^0-9]|$)"
+# people write their numbers with and without separators
+_S = r"[ ._/()\-]{0,2}"
+_CITIZEN_ID = f"0{_S}(0{_S}[1-9]|[1-8]{_S}[0-9]|9{_S}[0-6])({_S}[0-9]){{9}}"
+_PHONE = f"((0|\\+?84)[0-9]{{9,10}}|(0|\\+?84){_S}[2-9]({_S}[0-9]){{8,9}})"
+_OLD_ID = r"(^|[^0-9.])[0-9]{9}([^0-9.]|$)|^[0-9]{3}[ ._/\-][0-9]{3}[ ._/\-][0-9]{3}$"
+_IDENTITY = f"(^|[^0-9])({_CITIZEN_ID}|{_PHONE})([^0-9]|$)|{_OLD_ID}"
+# A time has date signs where a phone has its own: only a bare row of digits may be either.
+_BARE_IDENTITY = r"(^|[^0-9])0([0-9]{9,11})([^0-9]|$)"
+# What letters alone may be a person's name: a long word, three words, two capitalised ones.
+_E = r"[._/\-]"
+_NAME = (
+    f"[A-Za-z]{{7}}|(^|{_E})[A-Za-z]{{2,}}{_E}+[A-Za-z]{{2,}}{_E}+[A-Za-z]+({_E}|$)"
+    f"|(^|{_E})[A-Z][a-z]+{_E}+[A-Z][a-z]+({_E}|$)"
+)
+_HEXADECIMAL = r"[0-9a-f\-]+"
+# the code of a dossier, unit or procedure by the national rule is no identity, whatever its digits
+_NATIONAL_CODE = (
+    r"[0-9]{3}\.[0-9]{2,3}\.[0-9]{2,3}\.H[0-9]{2}(-[0-9]{6}-[0-9]{4,5})?"
+    r"|[0-9]\.[0-9]{6}(\.000\.00\.00\.H[0-9]{2})?"
+)
+# nine digits and more are an amount only in whole thousands
+_LONG_NUMBER = r"([0-9][.,]?){9}"
+_THOUSANDS = r"-?[0-9.,]*[0-9][.,]?000"
+_SHORTEST_IDENTITY = 7
+
+_DATE = r"([0-9]{4}[\-/.][0-9]{1,2}[\-/.][0-9]{1,2}|[0-9]{1,2}[\-/.][0-9]{1,2}[\-/.][0-9]{2,4})"
+_HOUR = r"[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.,][0-9]{1,9})?)?"
+_ZONE = r" ?(Z|[+\-][0-9]{2}(:?[0-9]{2})?)"
 
 _PATTERNS = {
     "code": r"[0-9A-Za-z][0-9A-Za-z._/\-]{0,39}",
     "enum": r"[0-9A-Za-z_\-]{1,20}",
-    "time": r"[0-9T:/. +Z\-]{4,40}",
+    # a date with or without an hour, the hour first, digits alone (yyyyMMdd…, seconds or
+    # milliseconds of an epoch), a day number of a spreadsheet, zeros
+    "time": f"{_DATE}([T ]+{_HOUR}({_ZONE})?)?|{_HOUR} +{_DATE}"
+    r"|[0-9]{8}|[0-9]{12}|[0-9]{14}|[0-9]{17}|[12][0-9]{7}[T ][0-9]{4,6}(\.[0-9]{1,9})?Z?"
+    r"|1[0-9]{9}|1[0-9]{12}|[1-5][0-9]{4}(\.[0-9]{1,12})?|0[0:T\- ]{3,39}",
     # ten digits and more with a zero in front are no amount and no count
     "number": r"-?([1-9][0-9.,]{0,15}|0{1,8}([.,][0-9]{1,6})?|0{1,2}[1-9][0-9.,]{0,6})",
 }
@@ -99,12 +126,21 @@ def allow(field: Field, value: str) -> str:
 
 def _unless_forbidden(field: Field, text: str) -> str:
     """SQL: a text of the right form, unless it says nothing or looks like an identity."""
-    personal = f"regexp_matches({text}, '{_INSIDE}')"
-    if field.kind != "number":  # nine digits may be an amount
-        personal += f" or regexp_full_match({text}, '{_OLD_ID}')"
     absent = f"{text} = 'null'"
     if field.kind == "time":
         absent = f"starts_with({text}, '0') and regexp_full_match({text}, '[0:T\\- ]+')"
+        personal = f"regexp_matches({text}, '{_BARE_IDENTITY}')"
+    elif field.kind == "number":
+        personal = (
+            f"regexp_matches({text}, '{_LONG_NUMBER}') and (starts_with({text}, '84') "
+            f"or not regexp_full_match({text}, '{_THOUSANDS}'))"
+        )
+    else:
+        personal = (
+            f"not regexp_full_match({text}, '{_NATIONAL_CODE}') and "
+            f"(regexp_matches({text}, '{_IDENTITY}') or (regexp_matches({text}, '{_NAME}') "
+            f"and not regexp_full_match({text}, '{_HEXADECIMAL}')))"
+        )
     return (
         f"case when {absent} then null "
         f"when length({text}) >= {_SHORTEST_IDENTITY} "
@@ -150,7 +186,9 @@ def mask_listed(
     own = field in dialect.vocabulary
     if own and len(texts) <= VOCABULARY_LIMIT:
         pattern = pl.Series(texts, dtype=pl.String)
-        bad = pattern.filter(pattern.str.contains(r"[0-9]{9,}|@") | (pattern.str.len_chars() > 80))
+        bad = pattern.filter(
+            pattern.str.contains(f"[0-9]{{9,}}|@|{_IDENTITY}") | (pattern.str.len_chars() > 80)
+        )
         foreign = bad.to_list()
     else:
         allowed = listed_texts(reference).get(field, frozenset())

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+import polars as pl
+
 from pipelines.intake.answers import Caller
 from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
 from pipelines.intake.database import rows
@@ -16,6 +19,7 @@ from pipelines.intake.deliveries import look
 from pipelines.intake.dialects import GUESS, Dialect, DialectError, load_dialect
 from pipelines.intake.errors import PullError
 from pipelines.intake.files import inbox, put_away, read_file, sha256_of
+from pipelines.intake.labels import file_label
 from pipelines.intake.landing import LandingBatch, Outcome
 from pipelines.intake.readers import Envelope, UnreadableError, read_json, read_rows
 from pipelines.intake.rest import pages
@@ -27,6 +31,8 @@ PAGES_PER_PART = 10
 PARALLEL_PULLS = 4
 # what a file that is not whole looks like to its reader
 CUT = ("truncated_file", "truncated_page", "unreadable_file")
+# what an engine says to bytes it cannot take quotes them: of that only the kind is ever told
+ENGINE_ERRORS = (duckdb.Error, pl.exceptions.PolarsError, UnicodeError)
 
 Reporter = Callable[[str, int], None]
 """Called with a source and the number of records that just arrived from it."""
@@ -180,6 +186,8 @@ def _pull_rest(
                 land()
     except PullError as error:
         _fail(batch, error)
+    except ENGINE_ERRORS as error:
+        _fail(batch, PullError("unexpected_answer", f"page: {type(error).__name__}"))
     outcome.sha256 = digest.hexdigest()
 
 
@@ -214,6 +222,8 @@ def _pull_database(
             pull.report(source.id, read.frame.height)
     except UnreadableError as error:
         _fail(batch, PullError(error.error_class, f"database.query: {error}"))
+    except ENGINE_ERRORS as error:
+        _fail(batch, PullError("unexpected_answer", f"database.query: {type(error).__name__}"))
     except PullError as error:
         _fail(batch, error)
     outcome.sha256 = digest.hexdigest()
@@ -251,9 +261,9 @@ def _pull_files(
         except UnreadableError as error:
             if path in seen.fresh and error.error_class in CUT:
                 error = _still_being_copied()
-            failed.append((error.error_class, f"{path.name}: {error}"))
-        except OSError as error:
-            failed.append(("unreadable_file", f"{path.name}: {type(error).__name__}"))
+            failed.append((error.error_class, f"{file_label(path.name)}: {error}"))
+        except (OSError, *ENGINE_ERRORS) as error:
+            failed.append(("unreadable_file", f"{file_label(path.name)}: {type(error).__name__}"))
         else:
             taken.append(path)
     outcome.sha256 = digest.hexdigest()

@@ -53,7 +53,7 @@ with said as (
         order by published_at desc, snapshot desc) = 1)
 select ?::timestamp as published_at, ? as snapshot, figures.metric, figures.definition,
     figures.period, figures.unit_code, figures.unit_valid_from,
-    figures.numerator, figures.denominator, ? as rules_hash
+    figures.numerator, figures.denominator, ? as rules_hash, ? as network_hash
 from figures left join said
     on figures.metric = said.metric
     and figures.definition is not distinct from said.definition
@@ -116,7 +116,7 @@ def publish(
             building.rename(final)
             sync_folder(serving_dir)
             connection.register("figures", figures)
-            connection.execute(_APPEND_FIGURES, [published_at, version, rules])
+            connection.execute(_APPEND_FIGURES, [published_at, version, rules, network_hash()])
             point_to(serving_dir, version)
         finally:
             connection.close()
@@ -125,14 +125,32 @@ def publish(
     return Published(Snapshot(version, final), checks)
 
 
+NETWORK_FILES = ("unit_changes.csv", "units.csv")
+"""What says which units there are and what became of them: hashed apart from the other rules."""
+
+
 def rules_hash() -> str:
-    """A fingerprint of the rules in force: models, metrics and reference data."""
+    """A fingerprint of the rules in force: models, metrics and reference data but the network."""
+    files = [
+        path
+        for folder in ("models/sql", "models/metrics", "models/macros")
+        for path in sorted((PROJECT_ROOT / folder).rglob("*"))
+    ]
+    reference = sorted(settings().reference_dir.rglob("*"))
+    return _hash_files([*files, *(path for path in reference if path.name not in NETWORK_FILES)])
+
+
+def network_hash() -> str:
+    """A fingerprint of the network in force: the units and their changes."""
+    return _hash_files([settings().reference_dir / name for name in NETWORK_FILES])
+
+
+def _hash_files(paths: list[Path]) -> str:
     digest = hashlib.sha256()
-    for folder in ("models/sql", "models/metrics", "models/macros", "data/reference"):
-        for path in sorted((PROJECT_ROOT / folder).rglob("*")):
-            if path.is_file():
-                digest.update(str(path.relative_to(PROJECT_ROOT)).encode())
-                digest.update(path.read_bytes())
+    for path in paths:
+        if path.is_file():
+            digest.update(f"{path.parent.name}/{path.name}".encode())
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -164,6 +182,7 @@ def _describe(
         "data_as_of": str(as_of[0]),
         "data_as_of_at": str(as_of[1]),
         "rules_hash": rules,
+        "network_hash": network_hash(),
         "watermarks": json.dumps({s: str(m) for s, m in marks if m is not None}),
         # an increment can be put into a snapshot of the build to which it was added
         "build": "" if build is None else build.id,

@@ -18,6 +18,11 @@ from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.tables import connect_writer
 
 Kind = Literal["whole", "increment"]
+WORDS: dict[Kind, tuple[str, ...]] = {
+    "whole": ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
+    "increment": ("run", "--select", "source:log+"),
+}
+"""What dbt is told for each kind of build."""
 
 _DDL = """
 create schema if not exists build;

@@ -1,15 +1,16 @@
-"""Load what has landed and is not in the log yet; a replay is the same from an empty warehouse."""
+"""Load what has landed and is not in the log yet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.intake.landing import batches
+from pipelines.intake.landing import CUT_MARK, batches
 from pipelines.logs import recorded
+from pipelines.warehouse.erase import learn_erasures
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.merge import Merged, load_batch
-from pipelines.warehouse.tables import SAID_TABLES, connect_writer
+from pipelines.warehouse.tables import connect_writer
 
 Reporter = Callable[[str, int, int], None]
 """Called with a source, the number of batches done and the number in all."""
@@ -20,16 +21,19 @@ def load_landing(
 ) -> list[Merged]:
     """Take every batch that the log does not know into the log, in the order of arrival.
 
-    `dialects` is the folder of the list of sources, where a source's own dialect may stand.
+    A batch that retention has cut is no more to be had. `dialects` is the folder of the list of
+    sources, where a source's own dialect may stand.
     """
     with writer_lock(warehouse_file, "loading what has landed"):
         connection = connect_writer(warehouse_file)
         try:
+            learn_erasures(connection, landing)
             known = set(connection.execute("select source, pull_id from log.outcome").fetchall())
             waiting = [
                 (folder, outcome)
                 for folder, outcome in batches(landing)
                 if (outcome.source, outcome.pull_id) not in known
+                and not (folder / CUT_MARK).exists()
             ]
             merged: list[Merged] = []
             for number, (folder, outcome) in enumerate(waiting, start=1):
@@ -41,33 +45,3 @@ def load_landing(
             return merged
         finally:
             connection.close()
-
-
-def replay(
-    warehouse_file: Path, landing: Path, reference: Path, dialects: Path | None, report: Reporter
-) -> list[Merged]:
-    """Build the log anew from the landing zone; what was published or signed is carried over.
-
-    The old file is kept aside until the new one stands.
-    """
-    with writer_lock(warehouse_file, "replay"):
-        old = warehouse_file.with_suffix(".before-replay")
-        if warehouse_file.exists():
-            warehouse_file.replace(old)
-        merged = load_landing(warehouse_file, landing, reference, dialects, report)
-        if old.exists():
-            connection = connect_writer(warehouse_file)
-            try:
-                connection.execute(f"attach '{old}' as old (read_only)")
-                there = connection.execute(
-                    "select table_name from duckdb_tables() where database_name = 'old'"
-                ).fetchall()
-                for table in SAID_TABLES:
-                    if (table,) in there:
-                        connection.execute(
-                            f"insert into log.{table} by name select * from old.log.{table}"
-                        )
-            finally:
-                connection.close()
-            old.unlink()
-        return merged

@@ -15,7 +15,11 @@ _log = structlog.get_logger(__name__)
 PATIENCE = 1.0
 
 
-class WarehouseBusyError(RuntimeError):
+class WarehouseError(RuntimeError):
+    """The warehouse cannot be used as asked; the message is one line that says why."""
+
+
+class WarehouseBusyError(WarehouseError):
     """The lock was not free within the time allowed; the message names its holder."""
 
 

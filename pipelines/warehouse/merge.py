@@ -12,7 +12,8 @@ import polars as pl
 from pipelines.intake.canonical import Feed
 from pipelines.intake.contracts import check
 from pipelines.intake.dialects import Dialect, DialectError, load_dialect
-from pipelines.intake.landing import Outcome
+from pipelines.intake.erasures import Tombstone, read_part
+from pipelines.intake.landing import LandingError, Outcome
 from pipelines.intake.typed import Context
 from pipelines.warehouse.tables import TRACE_COLUMNS
 
@@ -26,6 +27,7 @@ _DOSSIER_NAMES = {
     "vneid_flag": "TaiKhoanDuocXacThucVoiVNeID",
     "online_payment_code": "DuocThanhToanTrucTuyen",
 }
+_TABLES: dict[Feed, str] = {"dossiers": "log.dossier_version", "progress": "log.progress"}
 _FLAGS = ("has_digitized_component", "has_reused_component", "has_e_result")
 
 
@@ -88,17 +90,17 @@ def _load(
 ) -> Merged:
     accepted = 0
     latest = None
-    connection.execute("create or replace temp table bad as select * from log.quarantine limit 0")
+    _open_bad(connection)
     if outcome.parts:
         feed = cast(Feed, outcome.feed)
-        context = Context(_dialect(outcome, dialects), reference, outcome.fetched_at)
-        table = f"log.{'dossier_version' if feed == 'dossiers' else 'progress'}"
-        connection.execute(f"create or replace temp table fresh as select * from {table} limit 0")
-        for path in sorted(folder.glob("part-*.parquet")):
-            checked = check(pl.read_parquet(path), feed, context)
+        context = read_context(outcome, reference, dialects)
+        _open_fresh(connection, feed)
+        erased = tombstones(connection)
+        for path in landed_parts(folder, outcome):
+            checked = check(read_part(path, outcome.identity, erased), feed, context)
             _stage_good(connection, checked.good, outcome, feed)
             _stage_bad(connection, checked.bad, outcome)
-        accepted, latest = _merge_fresh(connection, table, feed, outcome)
+        accepted, latest = _merge_fresh(connection, _TABLES[feed], feed, outcome)
     quarantined = _count(connection, "select count(*) from bad")
     findings = connection.execute(
         "select rule, field, count(*) from bad group by all order by all"
@@ -116,6 +118,67 @@ def _load(
     row["units"] = list(outcome.units)
     connection.execute(f"insert into log.outcome ({names}) values ({marks})", list(row.values()))
     return Merged(outcome, accepted, unchanged, quarantined, tuple(findings))
+
+
+def tombstones(connection: duckdb.DuckDBPyConnection) -> list[Tombstone]:
+    """The dossiers that were erased, as the log knows them."""
+    rows = connection.execute("select * from log.erasure").fetchall()
+    return [
+        Tombstone.model_validate(dict(zip(Tombstone.model_fields, row, strict=True)))
+        for row in rows
+    ]
+
+
+def landed_parts(folder: Path, outcome: Outcome) -> list[Path]:
+    """The parts of a batch. Raises `LandingError` where one is missing: it would be lost."""
+    parts = sorted(folder.glob("part-*.parquet"))
+    if len(parts) != outcome.parts:
+        raise LandingError(
+            f"{outcome.source}: {len(parts)} of the {outcome.parts} parts of pull"
+            f" {outcome.pull_id} are in landing"
+        )
+    return parts
+
+
+def read_context(outcome: Outcome, reference: Path, dialects: Path | None) -> Context:
+    """What the parts of a batch are read with. Raises `DialectError`."""
+    return Context(_dialect(outcome, dialects), reference, outcome.fetched_at)
+
+
+def quarantine_rows(
+    connection: duckdb.DuckDBPyConnection, bad: pl.DataFrame, outcome: Outcome
+) -> None:
+    """Take bad rows of a batch into quarantine, as loading it does; within a transaction."""
+    _open_bad(connection)
+    _stage_bad(connection, bad, outcome)
+    _merge_bad(connection)
+
+
+def accept_rows(
+    connection: duckdb.DuckDBPyConnection, good: pl.DataFrame, outcome: Outcome
+) -> tuple[int, int]:
+    """Take good rows of a batch into the log, as loading it does; within a transaction.
+
+    Returns how many were new, and how many bear the code of another dossier (quarantined).
+    """
+    feed = cast(Feed, outcome.feed)
+    _open_bad(connection)
+    _open_fresh(connection, feed)
+    _stage_good(connection, good, outcome, feed)
+    accepted, _ = _merge_fresh(connection, _TABLES[feed], feed, outcome)
+    collided = _count(connection, "select count(*) from bad")
+    _merge_bad(connection)
+    return accepted, collided
+
+
+def _open_bad(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("create or replace temp table bad as select * from log.quarantine limit 0")
+
+
+def _open_fresh(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    connection.execute(
+        f"create or replace temp table fresh as select * from {_TABLES[feed]} limit 0"
+    )
 
 
 def _dialect(outcome: Outcome, dialects: Path | None) -> Dialect:
@@ -268,7 +331,8 @@ def _merge_bad(connection: duckdb.DuckDBPyConnection) -> None:
                 partition by source, content_hash order by file, position) as occurrence_n)
             from bad)
         select * from counted where not exists (select 1 from log.quarantine as known
-            where known.source = counted.source and known.content_hash = counted.content_hash
+            where known.mended_at is null
+                and known.source = counted.source and known.content_hash = counted.content_hash
                 and known.occurrence_n = counted.occurrence_n)"""
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.settings import settings
+from pipelines.warehouse.migrate import Migrated, attach_current, check_layout, read_layout
 
 STORAGE_VERSION = "v1.5.0"
 TRACE_COLUMNS = ("pull_id", "run_id", "known_at", "file", "position")
@@ -18,6 +19,8 @@ _TRACE = (
 
 DDL = f"""
 create schema if not exists log;
+create table if not exists log.schema_version (
+    version integer not null, applied_at timestamp not null, note varchar not null);
 create table if not exists log.dossier_version (
     source varchar not null, dossier_code varchar not null, content_hash ubigint not null,
     source_updated_at timestamp, latest_event_at timestamp, is_closed boolean not null,
@@ -47,7 +50,7 @@ create table if not exists log.progress (
 create table if not exists log.quarantine (
     source varchar not null, feed varchar not null, rule varchar not null,
     field varchar not null, record varchar not null, occurrence_n bigint not null,
-    content_hash ubigint not null, {_TRACE});
+    content_hash ubigint not null, {_TRACE}, mended_at timestamp);
 create table if not exists log.outcome (
     pull_id varchar not null, run_id varchar, source varchar not null, identity varchar,
     feed varchar not null, kind varchar, units varchar[], status varchar not null,
@@ -62,7 +65,7 @@ create table if not exists log.published_figure (
     published_at timestamp not null, snapshot varchar not null, metric varchar not null,
     definition varchar, period varchar not null, unit_code varchar, unit_valid_from date,
     numerator bigint, denominator bigint, rules_hash varchar not null,
-    form varchar, level varchar, field_code varchar, state varchar);
+    form varchar, level varchar, field_code varchar, state varchar, network_hash varchar);
 create table if not exists log.period_state (
     form varchar not null, period varchar not null, first_on date not null, last_on date not null,
     unit_code varchar, unit_valid_from date, state_n bigint not null, state varchar not null,
@@ -74,25 +77,39 @@ create table if not exists log.reported_figure (
     value double not null, reported_on date not null,
     import_n bigint not null, imported_at timestamp not null, file varchar not null,
     line bigint not null);
+create table if not exists log.erasure (
+    source varchar not null, code_hmac varchar not null, key_id varchar not null,
+    erased_at timestamp not null, erased_by varchar not null, reason varchar not null);
+create table if not exists log.landing_cut (
+    source varchar not null, feed varchar not null, pull_id varchar not null,
+    cut_at timestamp not null, records_in bigint not null, bytes bigint not null);
 """
 
-# homes made before forms were closed lack these columns; a figure of no form has none of them
-_LATER_COLUMNS = "\n".join(
-    f"alter table log.published_figure add column if not exists {name} varchar;"
-    for name in ("form", "level", "field_code", "state")
-)
-
-SAID_TABLES = ("published_figure", "period_state", "reported_figure")
-"""What was said, signed and reported: it did not land, so a replay carries it over."""
+SAID_TABLES = (
+    "published_figure", "period_state", "reported_figure", "erasure", "landing_cut",
+)  # fmt: skip
+"""What was said, signed, reported, erased and cut: it did not land, so a replay carries it over."""
 
 LOG_TABLES = ("dossier_version", "progress", "quarantine", "outcome", *SAID_TABLES)
 
 
 def connect_writer(warehouse_file: Path) -> duckdb.DuckDBPyConnection:
-    """Open the warehouse for writing as catalog `motcua`, with the log tables in place.
+    """Open the warehouse for writing as catalog `motcua`, with the log in today's layout.
 
-    The caller holds `writer_lock` and closes the connection before dbt runs.
+    The caller holds `writer_lock` and closes the connection before dbt runs. An older layout is
+    migrated; raises `LayoutError` for a newer one.
     """
+    return _open(warehouse_file)[0]
+
+
+def migrate_file(warehouse_file: Path) -> Migrated | None:
+    """Bring the log to today's layout, as opening it for writing does. None if it has it."""
+    connection, migrated = _open(warehouse_file)
+    connection.close()
+    return migrated
+
+
+def _open(warehouse_file: Path) -> tuple[duckdb.DuckDBPyConnection, Migrated | None]:
     config = settings()
     warehouse_file.parent.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
@@ -101,17 +118,27 @@ def connect_writer(warehouse_file: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set preserve_insertion_order = false")
     if config.duckdb_threads:
         connection.execute(f"set threads = {config.duckdb_threads}")
-    connection.execute(f"attach '{warehouse_file}' as motcua (storage_version '{STORAGE_VERSION}')")
-    connection.execute("use motcua")
-    connection.execute(DDL + _LATER_COLUMNS)
-    return connection
+    attach = f"attach '{warehouse_file}' as motcua (storage_version '{STORAGE_VERSION}')"
+    try:
+        return connection, attach_current(connection, warehouse_file, attach, DDL)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def connect_reader(warehouse_file: Path) -> duckdb.DuckDBPyConnection:
-    """Open the warehouse read-only as catalog `motcua`."""
+    """Open the warehouse read-only as catalog `motcua`.
+
+    Raises `LayoutError` where its log has not today's layout.
+    """
     connection = duckdb.connect()
     connection.execute(f"attach '{warehouse_file}' as motcua (read_only)")
     connection.execute("use motcua")
+    try:
+        check_layout(read_layout(connection), warehouse_file)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

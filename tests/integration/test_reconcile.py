@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 from pipelines.serving.publish import publish
 from pipelines.serving.snapshot import current_snapshot
-from pipelines.warehouse.load import replay
+from pipelines.warehouse.replay import replay
 from pipelines.warehouse.tables import connect_reader, connect_writer
 
 COLUMNS = ("source", "unit_code", "unit_valid_from", "month", "figure", "value", "definition",

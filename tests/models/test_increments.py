@@ -1,4 +1,4 @@
-"""A day's increment leaves the marts that a whole build of the same log makes, and so its snapshot."""
+"""A day's increment leaves the marts, and so the snapshot, that a whole build makes of the log."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ import duckdb
 import pytest
 
 from pipelines.defs.manifest import semantic_manifest
-from pipelines.defs.transform import WORDS
 from pipelines.serving.publish import publish
 from pipelines.serving.snapshot import current_snapshot
-from pipelines.warehouse.builds import Build, finish_build, forget_build, plan_build
+from pipelines.warehouse.builds import WORDS, Build, finish_build, forget_build, plan_build
 from pipelines.warehouse.tables import connect_reader, connect_writer, content_hash
 
 RunDbt = Callable[..., subprocess.CompletedProcess[str]]
@@ -58,7 +57,7 @@ def tell(warehouse_file: Path, log: Path, nth: int) -> None:
 def build(warehouse_file: Path, run_dbt: RunDbt, *, is_whole: bool = False) -> Build:
     """Build the marts as the product does, without dbt's tests."""
     planned = plan_build(warehouse_file, RULES, is_whole=is_whole)
-    words = [word for word in WORDS[planned.kind]]
+    words = list(WORDS[planned.kind])
     if planned.kind == "whole":
         words += ["--exclude-resource-type", "test"]
     done = run_dbt(warehouse_file, *words)

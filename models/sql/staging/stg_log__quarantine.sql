@@ -1,4 +1,5 @@
--- The record is kept as it was sent: its month is read out of the text.
+-- The record is kept as it was sent: its month is read out of the text. A mended one is in the
+-- log by now.
 select
     source,
     feed,
@@ -11,3 +12,4 @@ select
         cast(known_at as date)
     )) as date) as month_on
 from {{ source('log', 'quarantine') }}
+where mended_at is null

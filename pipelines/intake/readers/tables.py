@@ -127,7 +127,7 @@ def read_table(
         with engine().cursor() as connection:
             try:
                 take_rows(connection, source, header, record, dialect, file, serials)
-            except duckdb.Error:
+            except (duckdb.Error, UnicodeDecodeError):
                 raise UnreadableError("unreadable_table", f"not a {codec} table") from None
             _place_rows(connection, header.row, file)
             frame = finish(connection, record, dialect, reference)

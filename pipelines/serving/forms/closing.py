@@ -6,7 +6,6 @@ A new version of the current snapshot then shows them to readers; nothing else i
 
 from __future__ import annotations
 
-import re
 import shutil
 import uuid
 from contextlib import closing as closing_of
@@ -32,14 +31,11 @@ from pipelines.serving.snapshot import (
 )
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.tables import connect_writer
+from pipelines.warehouse.words import WordsError, check_words
 
 MOST_OF_A_NAME = 80
 MOST_OF_A_NOTE = 300
 SERVED = ("srv_period_state", "srv_signed_figure")
-
-# an identity or phone number in any spelling has nine digits or more, a date has eight
-_LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){8,}")
-_ADDRESS = re.compile(r"\S@\S")
 
 
 def close_period(
@@ -96,16 +92,10 @@ def _read_form(file: Path, period: str, unit: str | None, *, current: bool = Tru
 
 
 def _check_words(text: str, what: str, most: int) -> str:
-    """The words as they are kept. Raises `FormError`, which never repeats them."""
-    words = " ".join(text.split())
-    if not words or len(words) > most:
-        raise FormError(f"{what} must have 1 to {most} characters")
-    if _LONG_NUMBER.search(words) or _ADDRESS.search(words):
-        raise FormError(
-            f"{what} holds a number or address of a person: give a name or role alone,"
-            " it is kept for ever"
-        )
-    return words
+    try:
+        return check_words(text, what, most)
+    except WordsError as error:
+        raise FormError(str(error)) from None
 
 
 def _check_order(form: Form, state: SignedState) -> None:

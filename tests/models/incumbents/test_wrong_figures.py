@@ -159,7 +159,8 @@ def test_d06_dossiers_without_a_field_are_counted_and_totals_add_up(
 
 _OVERWRITE = """
 update log.published_figure as said set published_at = ?::timestamp, snapshot = ?,
-    numerator = figures.numerator, denominator = figures.denominator, rules_hash = ?
+    numerator = figures.numerator, denominator = figures.denominator, rules_hash = ?,
+    network_hash = ?
 from figures
 where said.metric = figures.metric and said.period = figures.period
     and said.definition is not distinct from figures.definition

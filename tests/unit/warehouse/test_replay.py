@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import settings
-from pipelines.warehouse.load import replay
+from pipelines.warehouse.replay import replay
 from pipelines.warehouse.tables import connect_reader, connect_writer
 
 SAID = """
@@ -24,7 +24,7 @@ select 'ii06a' as form, '2025Q1' as period, date '2025-01-01' as first_on,
 """
 # a home made before periods were closed
 OLDER = """
-drop table log.period_state;
+drop table log.schema_version; drop table log.period_state;
 alter table log.published_figure drop column form;
 """
 
