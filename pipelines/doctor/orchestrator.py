@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -52,7 +53,9 @@ def _check_postgres(section: dict[str, object]) -> Iterator[Finding]:
                 port=named.get("port") or 5432, connect_timeout=5,
             )  # fmt: skip
         else:
-            connection = psycopg2.connect(_value(url), connect_timeout=5)
+            # SQLAlchemy names a driver in the scheme, the driver itself knows nothing of that
+            address = re.sub(r"^postgresql\+\w+:", "postgresql:", _value(url))
+            connection = psycopg2.connect(address, connect_timeout=5)
     except LookupError as error:
         yield broken(f"Dagster's storage: {error.args[0]} is not set", _WHY, _DO)
     except psycopg2.Error as error:
