@@ -13,10 +13,8 @@ from pipelines.intake.containers import Piece, is_delivery, pieces
 from pipelines.intake.dialects import Dialect
 from pipelines.intake.readers import (
     Batch,
-    Envelope,
     UnreadableError,
-    inspect_json,
-    read_json,
+    read_array,
     read_lines,
     read_parquet,
     read_table,
@@ -107,21 +105,9 @@ def _read_piece(
             limit=files.expanded_mib * _MIB,
         )
     else:
-        body = content.read_bytes() if isinstance(content, Path) else content
-        if form == "ndjson":
-            yield from read_lines(
-                body, record=record, dialect=dialect, file=piece.file, reference=reference
-            )
-            return
-        envelope = Envelope(None, "updated_at")
-        inspect_json(body, encoding=dialect.encoding, envelope=envelope, following=None)
-        yield read_json(
-            [body],
-            record=record,
-            dialect=dialect,
-            envelope=envelope,
-            file=piece.file,
-            reference=reference,
+        read = read_lines if form == "ndjson" else read_array
+        yield from read(
+            content, record=record, dialect=dialect, file=piece.file, reference=reference
         )
 
 

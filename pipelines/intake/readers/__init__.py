@@ -10,7 +10,7 @@ temporary file.
 
 from pipelines.intake.readers.batch import TRACE, Batch, Envelope, UnreadableError
 from pipelines.intake.readers.paging import PageTimes, inspect_json, page_times
-from pipelines.intake.readers.records import read_json, read_lines, read_parquet
+from pipelines.intake.readers.records import read_array, read_json, read_lines, read_parquet
 from pipelines.intake.readers.spreadsheets import read_workbook
 from pipelines.intake.readers.tables import read_table
 
@@ -22,6 +22,7 @@ __all__ = [
     "UnreadableError",
     "inspect_json",
     "page_times",
+    "read_array",
     "read_json",
     "read_lines",
     "read_parquet",
