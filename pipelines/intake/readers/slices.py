@@ -39,9 +39,7 @@ def text_lines(content: Path | bytes, encoding: str) -> Iterator[pl.DataFrame]:
                 raise UnreadableError("wrong_encoding", "the bytes are not utf-8") from None
             numbered = lines.with_row_index("_position", before + 1)
             before += lines.height
-            yield from numbered.filter(pl.col("line").str.strip_chars() != "").iter_slices(
-                _SLICE_ROWS
-            )
+            yield from numbered.filter(pl.col("line").str.strip_chars() != "").iter_slices(_LINES)
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
