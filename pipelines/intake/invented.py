@@ -1,4 +1,4 @@
-"""Records of the national shape for the bench of the intake: invented, of about 1.25 kB each.
+"""Invented records of the national shape, for the bench of the intake: of about 1.25 kB each.
 
 They are complete and sound: the shop's code is valid on the day of reception, the times follow
 each other, every list of sub-records occurs, and the personal fields stand in them as a real
@@ -13,6 +13,7 @@ from typing import Literal
 import duckdb
 
 Shape = Literal["ndjson", "json"]
+SHAPES: tuple[Shape, ...] = ("ndjson", "json")
 
 RECORDS_PER_FILE = 80_000
 """About 100 MB a file."""
@@ -85,23 +86,29 @@ from plan join shop using (shop_n) join procedure using (procedure_n)
 
 
 def write_records(
-    folder: Path, reference: Path, *, records: int, shape: Shape, per_file: int = RECORDS_PER_FILE
+    folder: Path,
+    reference: Path,
+    *,
+    first: int,
+    last: int,
+    shape: Shape,
+    per_file: int = RECORDS_PER_FILE,
 ) -> list[Path]:
-    """Write files of one shape into `folder`: lines, or one array of records a file."""
+    """Write the records from number `first` to before `last` as files of one shape: lines, or
+    an array a file."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     with duckdb.connect() as connection:
-        for first in range(0, records, per_file):
-            path = folder / f"records-{first // per_file:04d}.{shape}"
+        for number in range(first, last, per_file):
+            path = folder / f"records-{number:09d}.{shape}"
             rows = _RECORDS.format(
                 units=reference / "units.csv",
                 codes=reference / "unit_codes.csv",
                 procedures=reference / "procedures.csv",
-                first=first,
-                last=min(first + per_file, records),
+                first=number,
+                last=min(number + per_file, last),
             )
-            connection.execute(
-                f"copy ({rows}) to '{path}' (format json, array {str(shape == 'json').lower()})"
-            )
+            is_array = str(shape == "json").lower()
+            connection.execute(f"copy ({rows}) to '{path}' (format json, array {is_array})")
             written.append(path)
     return written
