@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, cast
 
@@ -112,7 +113,13 @@ def _read_piece(
 
 
 def sha256_of(path: Path) -> str:
-    """The fingerprint of a file."""
+    """The fingerprint of a file; one that has not changed since is not read for it again."""
+    stat = path.stat()
+    return _digest(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, _size: int, _changed: int, _inode: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

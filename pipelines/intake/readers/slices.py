@@ -17,7 +17,7 @@ from pipelines.intake.readers.batch import UnreadableError, engine, quoted
 from pipelines.intake.readers.encodings import decode, is_plain_utf8
 from pipelines.intake.readers.tables import engine_readable
 
-_SLICE_BYTES: Final = 1 << 25
+_SLICE_BYTES: Final = 1 << 24
 _SLICE_ROWS: Final = 25_000
 _LINES: Final = 50_000
 
