@@ -8,13 +8,14 @@ contracts). Everything happens in memory: what is not allowed never reaches the 
 temporary file.
 """
 
-from pipelines.intake.readers.batch import TRACE, Batch, Envelope, UnreadableError
+from pipelines.intake.readers.batch import DAMAGED, TRACE, Batch, Envelope, UnreadableError
 from pipelines.intake.readers.paging import PageTimes, inspect_json, page_times
 from pipelines.intake.readers.records import read_array, read_json, read_lines, read_parquet
 from pipelines.intake.readers.spreadsheets import read_workbook
 from pipelines.intake.readers.tables import read_table
 
 __all__ = [
+    "DAMAGED",
     "TRACE",
     "Batch",
     "Envelope",
