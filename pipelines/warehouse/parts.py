@@ -1,10 +1,11 @@
 """The parts of a landed batch, through the contract: what may enter the log, and with which hash.
 
-The next part is read and checked while the one before is written.
+The next parts are read and checked while one is written.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -37,6 +38,8 @@ _SUPPLEMENT = (
     "due_before_at",
     "due_new_at",
 )
+_AHEAD = 2
+"""Parts that are read and checked while one is written."""
 
 
 def checked_parts(
@@ -53,10 +56,10 @@ def checked_parts(
     if len(paths) == 1:
         yield read(paths[0])
         return
-    with ThreadPoolExecutor(1) as pool:
-        following = [pool.submit(read, path) for path in paths[:1]]
-        for path in [*paths[1:], None]:
-            checked = following.pop().result()
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        following = deque(pool.submit(read, path) for path in paths[:_AHEAD])
+        for path in [*paths[_AHEAD:], *[None] * min(_AHEAD, len(paths))]:
+            checked = following.popleft().result()
             if path is not None:
                 following.append(pool.submit(read, path))
             yield checked
