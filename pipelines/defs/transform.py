@@ -70,7 +70,8 @@ def dbt_models() -> dg.AssetsDefinition:
                 if key in selected:
                     yield dg.MaterializeResult(asset_key=key, metadata={"is_unchanged": True})
             done, total = 0, len(selected - set(unchanged))
-            run = dbt.cli([*WORDS[build.kind]], context=context)
+            words = WORDS["whole"] if build.kind == "whole" else _words_without(unchanged)
+            run = dbt.cli([*words], context=context)
             events = cast("Iterator[object]", run.stream())  # pyright: ignore[reportUnknownMemberType]
             for event in events:
                 if isinstance(event, (dg.Output, dg.AssetMaterialization)):
@@ -81,6 +82,11 @@ def dbt_models() -> dg.AssetsDefinition:
             event_of_build["models"] = done
 
     return models
+
+
+def _words_without(unchanged: list[dg.AssetKey]) -> tuple[str, ...]:
+    """What dbt is told for an increment: Dagster selects all, so the others are named."""
+    return ("run", "--exclude", *(key.path[-1] for key in unchanged))
 
 
 def _leave_out(models: dg.AssetsDefinition) -> list[dg.AssetKey]:
