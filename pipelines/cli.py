@@ -18,6 +18,7 @@ from pipelines.commands.province import demo, simulate
 from pipelines.commands.reconcile import reconcile
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
+from pipelines.commands.snapshots import snapshots_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +33,7 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(bench_app, name="bench")
 app.add_typer(form_app, name="form")
 app.add_typer(period_app, name="period")
+app.add_typer(snapshots_app, name="snapshots")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from dagster_dbt import (
 
 from pipelines import progress
 from pipelines.defs.manifest import dbt_environment, ensure_manifest
+from pipelines.disk import naming_full_disk
+from pipelines.failpoints import reach
 from pipelines.settings import settings
 from pipelines.warehouse.lock import writer_lock
 
@@ -45,7 +47,11 @@ def dbt_models() -> dg.AssetsDefinition:
         """Seeds, models and tests in one `dbt build`, under the writer lock."""
         config = settings()
         os.environ.update(dbt_environment())
-        with writer_lock(config.warehouse_file, "dbt build"):
+        with (
+            writer_lock(config.warehouse_file, "dbt build"),
+            naming_full_disk("computing the models", config.warehouse_file.parent),
+        ):
+            reach("models_begun")
             done = 0
             total = len(list(context.selected_asset_keys))
             build = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
@@ -55,5 +61,6 @@ def dbt_models() -> dg.AssetsDefinition:
                     done += 1
                     progress.advance("Computing facts and figures (models)", done, total)
                 yield event
+            reach("models_done")
 
     return models

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.failpoints import reach
 from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
 from pipelines.intake.deliveries import look
 from pipelines.intake.dialects import GUESS, Dialect, DialectError, load_dialect
@@ -98,6 +99,7 @@ def pull_source(source: Source, pull: Pull) -> Outcome:
             assert source.files is not None
             for path in taken:
                 put_away(path, source.files)
+                reach("file_put_away")
     except DialectError as error:
         _fail(batch, PullError("bad_dialect", str(error)))
         batch.close()
