@@ -25,7 +25,6 @@ from filelock import FileLock
 
 from pipelines.settings import PROJECT_ROOT
 from pipelines.simulator.province import write_province
-from tests.conftest import SIMULATOR_TOKEN
 
 SERVER = Path(__file__).with_name("province_server.py")
 STAGES = Path(__file__).with_name("stages.py")
@@ -34,6 +33,7 @@ UNTIL = date(2026, 6, 30)
 YESTERDAY = datetime(2026, 6, 12, 6)
 TODAY = datetime(2026, 7, 1, 6)
 FILES = 4
+SYSTEMS = ("centre", "ha-giang-city", "xin-man-district", "lung-cu-commune")
 ALL = ("pull", "load", "publish")
 Serving = Callable[[list[str], int], AbstractContextManager[None]]
 
@@ -86,22 +86,23 @@ def driving() -> Iterator[Driver]:
         process.stdin.close()
 
 
-def prepare(folder: Path, driver: Driver, serving: Serving, port: int, dossiers: int) -> Path:
+def prepare(folder: Path, driver: Driver, serving: Serving, port: int) -> Path:
     """Write a province and a home that was published yesterday, once; workers share them."""
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         if not (folder / "ready").exists():
-            _prepare(folder, driver, serving, port, dossiers)
+            _prepare(folder, driver, serving, port)
             (folder / "ready").touch()
     return folder
 
 
-def _prepare(folder: Path, driver: Driver, serving: Serving, port: int, dossiers: int) -> None:
+def _prepare(folder: Path, driver: Driver, serving: Serving, port: int) -> None:
     province, home = folder / "province", folder / "home"
-    write_province(province, dossiers=dossiers, seed=5, until=UNTIL, dirt=2.0, port=port)
+    write_province(province, dossiers=500, seed=5, until=UNTIL, dirt=2.0, port=port)
     home.mkdir()
     shutil.copytree(province / "inbox", home / "inbox")
     entries = yaml.safe_load((province / "sources.yml").read_text())["sources"]
+    entries = [entry for entry in entries if entry["system"] in SYSTEMS]
     entries += [_by_file(feed) for feed in ("dossiers", "progress")]
     (home / "sources.yml").write_text(yaml.safe_dump({"sources": entries}, allow_unicode=True))
     _deliver(province, home, slice(0, 1))
@@ -171,8 +172,3 @@ def build_models(home: Path) -> None:
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:]
-
-
-def token() -> dict[str, str]:
-    """What the sources need of the environment."""
-    return {"MOTCUA_SIM_TOKEN": SIMULATOR_TOKEN}
