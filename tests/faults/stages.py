@@ -4,7 +4,7 @@ Reads orders as lines of JSON, answers each with a line of JSON. The program is 
 order is a fork of it, so that a kill costs as long as the stage takes and not as long as its start.
 
 An order: {"stages": […], "home", "now", "run_id", "env": {…}, "fail_at": "name:n" or null,
-"kill_after": seconds or null, "count": bool}. The answer: {"status": exit status, negative for a
+"kill_after": seconds or null, "count": bool, "most_of_a_file": bytes or null}. The answer: {"status": exit status, negative for a
 signal, "said": what it said, "seconds", "reached": {point: n}}.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -82,6 +83,10 @@ def perform(order: dict[str, Any], said: str) -> None:
     failpoints._watch = failpoints.kill_at(order["fail_at"]) if order["fail_at"] else None
     if order["count"]:
         failpoints._watch = lambda name: reached.update([name])
+    if order["most_of_a_file"] is not None:
+        # a page of each file is let through: locks and notes are made before anything is written
+        most = order["most_of_a_file"] + resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     status = 0
     try:
         for stage in order["stages"]:

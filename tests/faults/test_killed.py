@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,6 @@ from pipelines.failpoints import POINTS, kill_at
 from pipelines.intake.landing import LandingBatch, Outcome, sweep
 from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT
-from pipelines.warehouse.tables import connect_writer
 from tests.conftest import RunMotcua
 from tests.faults.equal import (
     check_outcomes,
@@ -39,17 +37,12 @@ from tests.faults.equal import (
 from tests.faults.prepared import (
     TODAY,
     Driver,
-    Serving,
+    Prepared,
     copy_home,
-    driving,
-    prepare,
-    serve,
 )
 from tests.faults.watching import Watch, watching
 
 KILLED = -signal.SIGKILL
-# taken back from the log of the home that publishes, so that publishing says them anew
-FORGET_HALF = "delete from log.published_figure where hash(metric, period, unit_code) % 2 = 0"
 # reached by the whole run alone, and by signing a form
 ELSEWHERE = {"models_begun", "models_done", "act_committed"}
 STAGES = {"pull": ("pull", "load"), "load": ("load",), "publish": ("publish",)}
@@ -59,7 +52,6 @@ STAGES = {"pull": ("pull", "load"), "load": ("load",), "publish": ("publish",)}
 class Bench:
     """Homes before each stage, and what the stages leave that are not killed."""
 
-    folder: Path
     driver: Driver
     port: int
     before: dict[str, Path]
@@ -72,42 +64,30 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(
-    tmp_path_factory: pytest.TempPathFactory, serving: Serving, find_port: Callable[[], int]
-) -> Iterator[Bench]:
-    """The prepared home, today's systems up, every stage done once without a kill."""
-    folder, port = tmp_path_factory.mktemp("killed"), find_port()
-    with driving() as driver:
-        ready = prepare(folder.parent / "prepared", driver, serving, port)
-        home = copy_home(ready / "home", folder / "pull", port)
-        to_publish = copy_home(ready / "home", folder / "publish", port)
-        forget_half(to_publish)
-        reached: dict[str, Counter[str]] = {}
-        seconds: dict[str, float] = {}
-        with serve(ready / "province", serving, port, TODAY):
-            done = copy_home(home, folder / "done", port)
-            for stage in ("pull", "load"):
-                if stage == "load":
-                    copy_home(done, folder / "load", port)
-                answer = driver.succeed(done, stage, count=True)
-                reached[stage], seconds[stage] = Counter(answer["reached"]), answer["seconds"]
-            published = copy_home(to_publish, folder / "published", port)
-            for run in ("first", "second"):
-                answer = driver.succeed(published, "publish", count=True, run_id=run)
-                reached["publish"] = Counter(answer["reached"])
-                seconds["publish"] = answer["seconds"]
-            yield Bench(
-                folder, driver, port,
-                {stage: folder / stage for stage in STAGES},
-                hash_log(done), list_outcomes(done), hash_log(published), hash_snapshot(published),
-                reached, seconds,
-            )  # fmt: skip
+def bench(prepared: Prepared, driver: Driver, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Every stage done once without a kill."""
+    folder, port = tmp_path_factory.mktemp("killed"), prepared.port
+    reached: dict[str, Counter[str]] = {}
+    seconds: dict[str, float] = {}
+    done, landed = folder / "done", folder / "landed"
+    published = folder / "published"
 
+    def do(home: Path, stage: str, run: str) -> None:
+        answer = driver.succeed(home, stage, count=True, run_id=run)
+        reached[stage], seconds[stage] = Counter(answer["reached"]), answer["seconds"]
 
-def forget_half(home: Path) -> None:
-    connection = connect_writer(home / "warehouse" / "motcua.duckdb")
-    connection.execute(FORGET_HALF)
-    connection.close()
+    copy_home(prepared.home, done, port)
+    do(done, "pull", "whole")
+    copy_home(done, landed, port)
+    do(done, "load", "whole")
+    copy_home(prepared.to_publish, published, port)
+    for run in ("first", "second"):  # the second retires the oldest
+        do(published, "publish", run)
+    return Bench(
+        driver, port, {"pull": prepared.home, "load": landed, "publish": prepared.to_publish},
+        hash_log(done), list_outcomes(done), hash_log(published), hash_snapshot(published),
+        reached, seconds,
+    )  # fmt: skip
 
 
 def kill_and_run_again(bench: Bench, home: Path, stage: str, **how: Any) -> None:
