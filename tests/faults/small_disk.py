@@ -1,7 +1,7 @@
 """A disk of its own that can be filled: a tmpfs, or else files that may not grow.
 
-Mounting needs root, as in the containers of this project's tests. Where it is refused, a limit on the
-size of a file stands in for it: what the disk then says is another errno for the same fault.
+Mounting needs root, as in the containers of this project's tests. Where it is refused, a limit on
+the size of a file stands in for it: what the disk then says is another errno for the same fault.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ Reads orders as lines of JSON, answers each with a line of JSON. The program is 
 order is a fork of it, so that a kill costs as long as the stage takes and not as long as its start.
 
 An order: {"stages": […], "home", "now", "run_id", "env": {…}, "fail_at": "name:n" or null,
-"kill_after": seconds or null, "count": bool, "most_of_a_file": bytes or null}. The answer: {"status": exit status, negative for a
-signal, "said": what it said, "seconds", "reached": {point: n}}.
+"kill_after": seconds or null, "count": bool, "most_of_a_file": bytes or null}. The answer:
+{"status": exit status, negative for a signal, "said": what it said, "seconds",
+"reached": {point: n}}.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A full disk is one clear line; what was there before still stands, and once there is space a plain
-re-run leaves what a whole one does."""
+"""A full disk is one clear line; what was there before still stands, and once there is space a
+plain re-run leaves what a whole one does."""
 
 from __future__ import annotations
 
