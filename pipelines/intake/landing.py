@@ -43,6 +43,8 @@ class Outcome(BaseModel):
     error: str | None = None
     window_from: datetime | None = None
     window_to: datetime | None = None
+    unseen_from: datetime | None = None
+    unseen_to: datetime | None = None
     fetched_at: datetime
     known_at_rule: Literal["fetched", "source"] = "fetched"
     dialect: str = ""

@@ -18,7 +18,7 @@ from pipelines.intake.landing import LandingBatch, Outcome
 from pipelines.intake.readers import Envelope, UnreadableError, read_json
 from pipelines.intake.rest import Caller, PullError, pages
 from pipelines.intake.sources import BadSource, Source, SourceList
-from pipelines.intake.windows import Window, complete_pulls, window_to_ask
+from pipelines.intake.windows import Window, complete_pulls, unseen, window_to_ask
 
 PAGES_PER_PART = 10
 PARALLEL_PULLS = 4
@@ -165,6 +165,10 @@ def _pull_rest(
                 land()
     except PullError as error:
         _fail(batch, error)
+    else:
+        outcome.unseen_from, outcome.unseen_to = unseen(
+            complete, window.until, source.expect.interval
+        )
     outcome.sha256 = digest.hexdigest()
 
 

@@ -167,6 +167,12 @@ class Expect(BaseModel):
     min_rows: int = 0
     max_rows: int | None = None
 
+    @property
+    def interval(self) -> timedelta:
+        """`every` as a time."""
+        number = int(self.every[:-1])
+        return timedelta(hours=number) if self.every.endswith("h") else timedelta(days=number)
+
 
 class Source(BaseModel):
     """One entry. `system` is the identity of the dossiers; feeds of one system share it."""

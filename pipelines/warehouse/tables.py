@@ -82,6 +82,12 @@ _LATER_COLUMNS = "\n".join(
     for name in ("form", "level", "field_code", "state")
 )
 
+# homes made before gaps were noted: a pull after days of silence says what nobody saw
+_LATER_COLUMNS += "\n".join(
+    f"alter table log.outcome add column if not exists {name} timestamp;"
+    for name in ("unseen_from", "unseen_to")
+)
+
 SAID_TABLES = ("published_figure", "period_state", "reported_figure")
 """What was said, signed and reported: it did not land, so a replay carries it over."""
 
