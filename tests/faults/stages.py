@@ -28,6 +28,7 @@ from pipelines.disk import DiskFullError
 from pipelines.intake.pull import Pull, pull_all
 from pipelines.intake.sources import load_sources
 from pipelines.intake.windows import Window
+from pipelines.serving.forms.closing import close_period
 from pipelines.serving.publish import publish
 from pipelines.settings import now, settings
 from pipelines.warehouse.load import load_landing
@@ -70,7 +71,21 @@ def do_publish(home: Path, run_id: str) -> None:
     )
 
 
-STAGES = {"pull": do_pull, "load": do_load, "publish": do_publish}
+def do_sign(home: Path, run_id: str) -> None:
+    close_period(
+        settings().warehouse_file,
+        settings().serving_dir,
+        period="2026Q1",
+        unit=None,
+        state="signed",
+        by="Chánh Văn phòng UBND tỉnh",
+        note=None,
+        at=now(),
+        keep=2,
+    )
+
+
+STAGES = {"pull": do_pull, "load": do_load, "publish": do_publish, "sign": do_sign}
 
 
 def perform(order: dict[str, Any], said: str) -> None:

@@ -78,7 +78,7 @@ def check_readers(home: Path, before: dict[str, str]) -> None:
     assert hash_snapshot(home) == before
 
 
-@pytest.mark.parametrize("left", [0, 24 * KIB])
+@pytest.mark.parametrize("left", [pytest.param(0, marks=pytest.mark.long), 24 * KIB])
 def test_a_disk_full_at_landing_stops_the_pull_and_leaves_no_half_batch(
     disk: Disk, prepared: Prepared, driver: Driver, whole: Whole, left: int
 ) -> None:
@@ -99,7 +99,7 @@ def test_a_disk_full_at_landing_stops_the_pull_and_leaves_no_half_batch(
         shutil.rmtree(home)
 
 
-@pytest.mark.parametrize("left", [0, 100 * KIB])
+@pytest.mark.parametrize("left", [0, pytest.param(100 * KIB, marks=pytest.mark.long)])
 def test_a_disk_full_at_loading_leaves_whole_batches_in_the_log(
     disk: Disk, prepared: Prepared, driver: Driver, whole: Whole, left: int
 ) -> None:
@@ -121,7 +121,7 @@ def test_a_disk_full_at_loading_leaves_whole_batches_in_the_log(
         shutil.rmtree(home)
 
 
-@pytest.mark.parametrize("left", [0, 3 * MIB])
+@pytest.mark.parametrize("left", [pytest.param(0, marks=pytest.mark.long), 3 * MIB])
 def test_a_disk_full_at_publishing_leaves_the_old_snapshot_and_says_nothing(
     disk: Disk, prepared: Prepared, driver: Driver, whole: Whole, left: int
 ) -> None:

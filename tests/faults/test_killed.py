@@ -23,6 +23,7 @@ import pytest
 
 from pipelines.failpoints import POINTS, kill_at
 from pipelines.intake.landing import LandingBatch, Outcome, sweep
+from pipelines.serving.retention import kept_versions
 from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT
 from tests.conftest import RunMotcua
@@ -43,7 +44,7 @@ from tests.faults.prepared import (
 from tests.faults.watching import Watch, watching
 
 KILLED = -signal.SIGKILL
-# reached by the whole run alone, and by signing a form
+# reached by the whole run (in the long form) and by signing a form
 ELSEWHERE = {"models_begun", "models_done", "act_committed"}
 STAGES = {"pull": ("pull", "load"), "load": ("load",), "publish": ("publish",)}
 
@@ -112,13 +113,11 @@ def kill_and_run_again(bench: Bench, home: Path, stage: str, **how: Any) -> None
 
 
 SHORT = [
-    ("pull", "part_written:3"),
     ("pull", "batch_renamed:5"),
     ("pull", "file_put_away:2"),
     ("load", "batch_merged:4"),
     ("load", "batch_loaded:7"),
     ("publish", "snapshot_described"),
-    ("publish", "figures_said"),
     ("publish", "pointer_moved"),
 ]
 
@@ -325,3 +324,38 @@ def test_figures_of_a_snapshot_that_nobody_could_read_are_not_said(
 def count(home: Path, sql: str) -> int:
     with duckdb.connect(str(home / "warehouse" / "motcua.duckdb"), read_only=True) as db:
         return db.execute(sql).fetchall()[0][0]
+
+
+@pytest.mark.parametrize("point", ["snapshot_named", "act_committed"])
+def test_a_form_is_signed_once_however_its_signing_is_killed(
+    bench: Bench, prepared: Prepared, tmp_path: Path, point: str
+) -> None:
+    home = copy_home(prepared.to_publish, tmp_path / "home", bench.port)
+    signed_on = current_snapshot(home / "serving").version
+    assert bench.driver.do(home, "sign", fail_at=point)["status"] == KILLED
+    again = bench.driver.do(home, "sign", run_id="re-run")
+    if point == "act_committed":  # it was said: the next who closes shows it, and is refused
+        assert "period 2026Q1 is signed since 2026-07-01 06:00" in again["said"]
+    else:
+        assert again["status"] == 0, again["said"]
+    assert count(home, "select count(*) from log.period_state") == 1
+    with duckdb.connect(str(current_snapshot(home / "serving").file), read_only=True) as db:
+        assert db.execute("select count(*) from srv_period_state").fetchall() == [(1,)]
+    assert kept_versions(home / "serving") == {signed_on: ("ii06a 2026Q1 signed",)}
+    assert list_left_overs(home) == [f"serving/named/{signed_on}"]
+
+
+def test_what_is_left_over_or_changed_would_be_seen(bench: Bench, tmp_path: Path) -> None:
+    home = copy_home(bench.before["publish"], tmp_path / "home", bench.port)
+    before, left = hash_log(home), ("landing/f/s/.p/part-1.parquet", "serving/.motcua-x.duckdb")
+    for name in (*left, "warehouse/spill/x"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).touch()
+    assert list_left_overs(home) == [*left, "warehouse/spill/x"]
+    with duckdb.connect(str(home / "warehouse" / "motcua.duckdb")) as db:
+        db.execute(
+            "update log.progress set known_at = known_at + interval 1 second"
+            " where rowid = (select min(rowid) from log.progress)"
+        )
+    after = hash_log(home)
+    assert {name for name in after if after[name] != before[name]} == {"progress"}

@@ -1,4 +1,4 @@
-"""Which snapshots stay: the last ones, the current one, those that are read, those that are named."""
+"""Which snapshots stay: the last ones, the current one, those that are read or named."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def serving_dir(tmp_path: Path) -> Path:
-    """Six versions, an hour apart; the newest is current. Their times of change say the contrary."""
+    """Six versions, an hour apart, the newest current. Their times of change run backwards."""
     for hour in range(6):
         file = tmp_path / f"{version(hour)}.duckdb"
         file.touch()
