@@ -76,16 +76,15 @@ create table if not exists log.reported_figure (
     line bigint not null);
 """
 
-# homes made before forms were closed lack these columns; a figure of no form has none of them
+# homes made before forms were closed lack the first four (a figure of no form has none of them),
+# homes made before gaps were noted the others: a pull after days of silence says what nobody saw
 _LATER_COLUMNS = "\n".join(
-    f"alter table log.published_figure add column if not exists {name} varchar;"
-    for name in ("form", "level", "field_code", "state")
-)
-
-# homes made before gaps were noted: a pull after days of silence says what nobody saw
-_LATER_COLUMNS += "\n".join(
-    f"alter table log.outcome add column if not exists {name} timestamp;"
-    for name in ("unseen_from", "unseen_to")
+    f"alter table log.{table} add column if not exists {name} {kind};"
+    for table, kind, names in (
+        ("published_figure", "varchar", ("form", "level", "field_code", "state")),
+        ("outcome", "timestamp", ("unseen_from", "unseen_to")),
+    )
+    for name in names
 )
 
 SAID_TABLES = ("published_figure", "period_state", "reported_figure")
