@@ -72,9 +72,10 @@ class Province:
                 system.mkdir(parents=True, exist_ok=True)
                 told = _crowded(records, case.same_second)
                 if feed == "dossiers":
+                    bad = _bad_rows(told)
                     if case.is_forgetful:
                         told = _without_states_between(told, OUTAGE)
-                    told = _with_bad_rows(told)
+                    told = pl.concat([told, bad]).sort("updated_at", maintain_order=True)
                 told.write_parquet(system / f"{feed}.parquet")
         (self.folder / HAND_FILE).write_text(SIMULATOR_TOKEN)
 
@@ -208,12 +209,11 @@ def _crowded(records: pl.DataFrame, rows: int) -> pl.DataFrame:
     )
 
 
-def _with_bad_rows(records: pl.DataFrame) -> pl.DataFrame:
+def _bad_rows(records: pl.DataFrame) -> pl.DataFrame:
     """Every fortieth record once more, a second later and with a status that is none."""
-    bad = records.gather_every(40).with_columns(
+    return records.gather_every(40).with_columns(
         pl.col("updated_at") + timedelta(seconds=1), TrangThaiHoSo=pl.lit("77")
     )
-    return pl.concat([records, bad]).sort("updated_at", maintain_order=True)
 
 
 def _without_states_between(records: pl.DataFrame, span: tuple[datetime, datetime]) -> pl.DataFrame:

@@ -24,6 +24,7 @@ from tests.faults.behaviours import (
     TOLD,
     Case,
 )
+from tests.faults.equal import hash_marts
 from tests.faults.misbehaving import (
     LOG,
     OUTAGE,
@@ -34,6 +35,7 @@ from tests.faults.misbehaving import (
     find_differences,
     hash_content,
 )
+from tests.faults.prepared import build_models
 
 SEED = 7
 
@@ -260,3 +262,31 @@ def test_every_behaviour_over_weeks_at_a_seed_drawn_at_random(
     for case in cases:
         different = find_differences(province.state(case), right, case.feeds)
         assert different.is_empty(), f"seed {seed}: {case.sentence}: {different.head(10)}"
+
+
+# of the marts these tell of pulls: how many there were, and when what became known
+OF_PULLS = {"dq_source", "dq_told_late"}
+
+
+@pytest.mark.long
+def test_after_five_days_down_every_mart_is_that_of_a_well_behaved_server(
+    tmp_path: Path, serving: Serving, find_port: Callable[[], int]
+) -> None:
+    """Even of a system that keeps the last state alone. What became known later says so
+    (`known_at`), and the marts that tell of pulls tell of fewer."""
+    by_name = {case.sentence: case for case in BY_DAY}
+    hashes: list[dict[str, str]] = []
+    for name in ("well behaved by day", "five days down and only last states told"):
+        case = replace(by_name[name], sentence="centre", feeds=BOTH)
+        province = Province(tmp_path / name.split()[0], find_port(), SEED, [case])
+        province.write(3_300, since=date(2025, 1, 1))
+        with province.serve(serving, province.days[0]):
+            province.pull_rounds()
+        province.load()
+        (province.folder / "warehouse").mkdir()
+        (province.folder / "motcua.duckdb").rename(province.folder / "warehouse/motcua.duckdb")
+        build_models(province.folder)
+        hashes.append(hash_marts(province.folder, "known_at"))
+    right, ours = hashes
+    assert len(right) > 20
+    assert {mart for mart in right if ours[mart] != right[mart]} <= OF_PULLS
