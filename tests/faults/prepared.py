@@ -23,6 +23,7 @@ import polars as pl
 import yaml
 from filelock import FileLock
 
+from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT
 from pipelines.simulator.province import write_province
 from pipelines.warehouse.tables import connect_writer
@@ -127,6 +128,9 @@ def _prepare(folder: Path, driver: Driver, serving: Serving, port: int) -> None:
     connection = connect_writer(to_publish / "warehouse" / "motcua.duckdb")
     connection.execute(FORGET_HALF)
     connection.close()
+    # an older version, which the next publication retires
+    current = current_snapshot(to_publish / "serving").file
+    shutil.copy(current, current.with_name("motcua-20260611T060000-older.duckdb"))
 
 
 def _by_file(feed: str) -> dict[str, Any]:
