@@ -17,6 +17,8 @@ from dagster_dbt import (
 
 from pipelines import progress
 from pipelines.defs.manifest import dbt_environment, ensure_manifest
+from pipelines.disk import naming_full_disk
+from pipelines.failpoints import reach
 from pipelines.logs import recorded
 from pipelines.serving.publish import rules_hash
 from pipelines.settings import settings
@@ -60,10 +62,12 @@ def dbt_models() -> dg.AssetsDefinition:
         os.environ.update(dbt_environment())
         with (
             writer_lock(warehouse_file, "dbt build"),
+            naming_full_disk("computing the models", warehouse_file.parent),
             recorded("dbt_build", run_id=context.run_id) as event_of_build,
         ):
             build = plan_build(warehouse_file, rules_hash(), is_whole=config.is_whole)
             event_of_build["kind"] = build.kind
+            reach("models_begun")
             selected = context.selected_asset_keys
             unchanged = _leave_out(context.assets_def) if build.kind == "increment" else []
             for key in unchanged:
@@ -78,6 +82,7 @@ def dbt_models() -> dg.AssetsDefinition:
                     done += 1
                     progress.advance("Computing facts and figures (models)", done, total)
                 yield event
+            reach("models_done")
             finish_build(warehouse_file)
             event_of_build["models"] = done
 

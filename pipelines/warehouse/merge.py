@@ -9,6 +9,7 @@ from typing import cast
 import duckdb
 import polars as pl
 
+from pipelines.failpoints import reach
 from pipelines.intake.canonical import Feed
 from pipelines.intake.dialects import Dialect, DialectError, load_dialect
 from pipelines.intake.erasures import Tombstone, read_part
@@ -61,6 +62,7 @@ def load_batch(
     connection.execute("begin")
     try:
         merged = _load(connection, folder, outcome, reference, dialects)
+        reach("batch_merged")
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
