@@ -21,10 +21,9 @@ import polars as pl
 from pipelines.intake.canonical import Field, ListField, Record
 from pipelines.intake.dialects import Dialect
 from pipelines.intake.privacy import NATIONAL_CODE, listed_texts
-from pipelines.intake.readers.batch import engine, identifier, quoted
+from pipelines.intake.readers.batch import engine, quoted
 
 _SAMPLE: Final = 200
-_STRICT: Final = "from_json_strict"
 
 # each a part of what the pattern of the kind in `privacy` keeps, and none can hold an identity
 # number or a name: a national code, or too few letters and digits in a row for either
@@ -104,12 +103,6 @@ class PlainReader:
     updated: str
     reference: Path
 
-    def suits(self, lines: pl.DataFrame) -> bool:
-        """Whether most of the first of some records are plain, so that it pays to try."""
-        sample = lines.head(_SAMPLE)
-        plain, _ = self.read(sample, "")
-        return 2 * plain.height >= sample.height
-
     @property
     def dropped(self) -> frozenset[str]:
         """The keys of the shape that are not taken."""
@@ -146,23 +139,23 @@ class PlainReader:
     def _decoded(self, lines: pl.DataFrame) -> pl.DataFrame:
         """The kept keys as columns; a record of another shape is null in all, `is_read` too."""
         kept = frozenset([*self.sources.values(), self.updated])
-        columns = [
-            f"r.{identifier(self.sources[f.name])} as s_{f.name}"
-            for f in self.record.fields
-            if self._has(f.name)
-        ]
-        columns += [
-            f"r.{ls.name} as l_{ls.name}" for ls in self.record.lists if ls.name in self.shape.keys
-        ]
-        if self.updated in self.shape.keys:
-            columns.append(f"r.{identifier(self.updated)} as u")
         structure = quoted(self.shape.structure(kept, self.record))
         with engine().cursor() as connection:
             connection.register("line", lines.select("line"))
-            return connection.sql(
-                f"""select r is not null as is_read, {", ".join(columns)}
-                from (select try({_STRICT}(line, {structure})) as r from line)"""
+            decoded = connection.sql(
+                f"select try(from_json_strict(line, {structure})) as r from line"
             ).pl()
+        columns = {
+            f"s_{f.name}": self.sources[f.name] for f in self.record.fields if self._has(f.name)
+        }
+        columns |= {f"l_{nested.name}": nested.name for nested in self._lists()}
+        if self.updated in self.shape.keys:
+            columns["u"] = self.updated
+        record = decoded["r"].struct
+        return pl.DataFrame(
+            [decoded["r"].is_not_null().alias("is_read")]
+            + [record.field(key).alias(name) for name, key in columns.items()]
+        )
 
     def _checks(self, lines: pl.DataFrame) -> Iterator[pl.Expr]:
         """What must hold of a record to be plain."""

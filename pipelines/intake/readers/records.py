@@ -146,17 +146,19 @@ class ElementReader:
         if shape is None:
             return
         sources = {field.name: source for field, source in _sources(self.record, self.dialect)}
-        plain = PlainReader(shape, self.record, sources, "updated_at", self.reference)
-        self.plain = plain if plain.suits(lines) else None
+        self.plain = PlainReader(shape, self.record, sources, "updated_at", self.reference)
 
     def _read(self, lines: pl.DataFrame) -> Batch:
-        if self.plain is None:
+        plain = self.plain
+        if plain is None:
             return self._read_by_rules(lines)
-        frame, rest = self.plain.read(lines, self.file)
+        frame, rest = plain.read(lines, self.file)
         if rest.is_empty():
-            return Batch(frame, self.plain.dropped)
+            return Batch(frame, plain.dropped)
+        if rest.height > frame.height:
+            self.plain = None  # it does not pay for this file
         other = self._read_by_rules(rest)
-        dropped = other.dropped | (self.plain.dropped if frame.height else frozenset())
+        dropped = other.dropped | (plain.dropped if frame.height else frozenset())
         return Batch(pl.concat([frame, other.frame]).sort("_position"), dropped)
 
     def _read_by_rules(self, lines: pl.DataFrame) -> Batch:
