@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,11 @@ def test_a_clock_that_stands_is_noted(home: Path) -> None:
 def log_pulls(home: Path, **pull: object) -> None:
     with written_log(home) as log:
         add_pull(log, **pull)  # pyright: ignore[reportArgumentType]
+
+
+def relayout(home: Path, version: int) -> None:
+    with written_log(home) as log:
+        log.execute("update log.schema_version set version = ?", [version])
 
 
 def record_backup(home: Path, **last: str) -> None:
@@ -136,6 +142,12 @@ PLANTED: dict[str, tuple[Plant, Severity, str]] = {
     "a warehouse that is none": (
         lambda h, _: write(h / "warehouse" / "motcua.duckdb", b"no warehouse" * 4096),
         Severity.broken, "motcua.duckdb",
+    ),
+    "a log of a newer layout": (
+        lambda h, _: relayout(h, 99), Severity.broken, "has layout 99, this program knows up to",
+    ),
+    "a log of an older layout": (
+        lambda h, _: relayout(h, 1), Severity.broken, "run `motcua migrate`",
     ),
     "the log of a killed writer": (
         lambda h, _: write(h / "warehouse" / "spill" / "x.tmp"), Severity.warning,
@@ -357,6 +369,13 @@ def test_a_province_that_was_just_published_is_healthy(
     done = run_motcua(published_home, "doctor", "--format", "json", env=environment)
     answer = json.loads(done.stdout)
     assert (done.returncode, answer["status"]) == (0, "healthy"), answer["rows"]
+
+
+def test_the_index_of_runbooks_names_each_of_them() -> None:
+    folder = PROJECT_ROOT / "docs" / "runbooks"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    there = {file.name for file in folder.glob("*.md")} - {"README.md"}
+    assert set(re.findall(r"\(([\w-]+\.md)\)", index)) == there
 
 
 def test_every_runbook_that_a_finding_names_is_there() -> None:
