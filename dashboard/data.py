@@ -10,7 +10,7 @@ from dashboard.reader import SnapshotReader
 from pipelines.serving.snapshot import NoSnapshotError, Snapshot, current_snapshot
 from pipelines.settings import settings
 
-POLL_SECONDS = 10
+POLL_SECONDS = 4  # whoever looks at a page sees a new version within five seconds
 _VERSIONS_OPEN = 3
 
 

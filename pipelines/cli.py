@@ -24,6 +24,7 @@ from pipelines.commands.recorded import RecordedGroup
 from pipelines.commands.restatement import restatement
 from pipelines.commands.score import score766
 from pipelines.commands.screens import dagster, dashboard
+from pipelines.commands.snapshots import snapshots_app
 from pipelines.commands.sources import sources_app
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ app.add_typer(bench_app, name="bench")
 app.add_typer(form_app, name="form")
 app.add_typer(period_app, name="period")
 app.add_typer(privacy_app, name="privacy")
+app.add_typer(snapshots_app, name="snapshots")
 
 
 if __name__ == "__main__":

@@ -61,8 +61,9 @@ def outcomes(form: FormatOption = Format.table) -> None:
     """What every pull brought, the newest first."""
     write_rows(
         read_log(
-            """select source, feed, status, error_class, error, window_from, window_to, fetched_at,
-            records_in, accepted, unchanged, quarantined, dropped_fields, bytes, sha256
+            """select source, feed, status, error_class, error, window_from, window_to,
+            unseen_from, unseen_to, fetched_at, records_in,
+            accepted, unchanged, quarantined, dropped_fields, bytes, sha256
             from log.outcome order by fetched_at desc, pull_id desc, source"""
         ),
         form,

@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import re
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ import dagster as dg
 from pipelines.definitions import build_definitions
 from pipelines.defs.alerts import note_run_failed
 from pipelines.settings import settings
+
+_OWN_CLASS = re.compile(r"^pipelines(\.\w+)+: ")
 
 
 @dataclass(frozen=True)
@@ -90,5 +93,6 @@ def _error(result: dg.ExecuteInProcessResult, bad: list[dg.AssetCheckEvaluation]
             error = event.step_failure_data.error
             while error.cause is not None:
                 error = error.cause
-            return error.message.strip().splitlines()[0]
+            # our own errors are written for people, who need no name of a class
+            return _OWN_CLASS.sub("", error.message.strip().splitlines()[0])
     return "the job failed; its log says why"

@@ -17,6 +17,8 @@ from dagster_dbt import (
 
 from pipelines import progress
 from pipelines.defs.manifest import dbt_environment, ensure_manifest
+from pipelines.disk import naming_full_disk
+from pipelines.failpoints import reach
 from pipelines.logs import recorded
 from pipelines.serving.publish import rules_hash
 from pipelines.settings import settings
@@ -60,27 +62,36 @@ def dbt_models() -> dg.AssetsDefinition:
         os.environ.update(dbt_environment())
         with (
             writer_lock(warehouse_file, "dbt build"),
+            naming_full_disk("computing the models", warehouse_file.parent),
             recorded("dbt_build", run_id=context.run_id) as event_of_build,
         ):
             build = plan_build(warehouse_file, rules_hash(), is_whole=config.is_whole)
             event_of_build["kind"] = build.kind
+            reach("models_begun")
             selected = context.selected_asset_keys
             unchanged = _leave_out(context.assets_def) if build.kind == "increment" else []
             for key in unchanged:
                 if key in selected:
                     yield dg.MaterializeResult(asset_key=key, metadata={"is_unchanged": True})
             done, total = 0, len(selected - set(unchanged))
-            run = dbt.cli([*WORDS[build.kind]], context=context)
+            words = WORDS["whole"] if build.kind == "whole" else _words_without(unchanged)
+            run = dbt.cli([*words], context=context)
             events = cast("Iterator[object]", run.stream())  # pyright: ignore[reportUnknownMemberType]
             for event in events:
                 if isinstance(event, (dg.Output, dg.AssetMaterialization)):
                     done += 1
                     progress.advance("Computing facts and figures (models)", done, total)
                 yield event
+            reach("models_done")
             finish_build(warehouse_file)
             event_of_build["models"] = done
 
     return models
+
+
+def _words_without(unchanged: list[dg.AssetKey]) -> tuple[str, ...]:
+    """What dbt is told for an increment: Dagster selects all, so the others are named."""
+    return ("run", "--exclude", *(key.path[-1] for key in unchanged))
 
 
 def _leave_out(models: dg.AssetsDefinition) -> list[dg.AssetKey]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from pipelines.intake.labels import file_label
-from pipelines.intake.readers import UnreadableError
+from pipelines.intake.readers import DAMAGED, UnreadableError
 
 _CHUNK: Final = 1 << 20
 _UNFINISHED: Final = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload")
@@ -56,7 +55,9 @@ def _gunzip(content: Path | bytes, limit: int) -> bytes:
     try:
         with gzip.open(content if isinstance(content, Path) else io.BytesIO(content)) as stream:
             return _read(stream, limit)
-    except (OSError, EOFError, zlib.error):
+    except UnreadableError:
+        raise
+    except DAMAGED:
         raise UnreadableError("truncated_file", "the compressed file is cut") from None
 
 
@@ -73,7 +74,7 @@ def _read(stream: IO[bytes] | gzip.GzipFile, limit: int) -> bytes:
 def _members(path: Path, limit: int) -> Iterator[Piece | UnreadableError]:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError):
+    except DAMAGED:
         raise UnreadableError("truncated_file", "the archive is cut or is none") from None
     with archive:
         members = sorted(
@@ -109,7 +110,9 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, limit:
     try:
         with archive.open(member) as stream:
             body = _read(stream, limit)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
+    except UnreadableError:
+        raise
+    except DAMAGED:
         raise UnreadableError("truncated_file", "it is cut or damaged") from None
     if name.endswith(".gz"):
         name, body = name.removesuffix(".gz"), _gunzip(body, limit)

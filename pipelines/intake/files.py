@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, cast
 
@@ -14,10 +15,8 @@ from pipelines.intake.dialects import Dialect
 from pipelines.intake.kinds import FileFormat, Files
 from pipelines.intake.readers import (
     Batch,
-    Envelope,
     UnreadableError,
-    inspect_json,
-    read_json,
+    read_array,
     read_lines,
     read_parquet,
     read_table,
@@ -107,26 +106,20 @@ def _read_piece(
             limit=files.expanded_mib * _MIB,
         )
     else:
-        body = content.read_bytes() if isinstance(content, Path) else content
-        if form == "ndjson":
-            yield from read_lines(
-                body, record=record, dialect=dialect, file=piece.file, reference=reference
-            )
-            return
-        envelope = Envelope(None, "updated_at")
-        inspect_json(body, encoding=dialect.encoding, envelope=envelope, following=None)
-        yield read_json(
-            [body],
-            record=record,
-            dialect=dialect,
-            envelope=envelope,
-            file=piece.file,
-            reference=reference,
+        read = read_lines if form == "ndjson" else read_array
+        yield from read(
+            content, record=record, dialect=dialect, file=piece.file, reference=reference
         )
 
 
 def sha256_of(path: Path) -> str:
-    """The fingerprint of a file."""
+    """The fingerprint of a file; one that has not changed since is not read for it again."""
+    stat = path.stat()
+    return _digest(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, _size: int, _changed: int, _inode: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -40,7 +40,7 @@ _NAME = (
 )
 _HEXADECIMAL = r"[0-9a-f\-]+"
 # the code of a dossier, unit or procedure by the national rule is no identity, whatever its digits
-_NATIONAL_CODE = (
+NATIONAL_CODE = (
     r"[0-9]{3}\.[0-9]{2,3}\.[0-9]{2,3}\.H[0-9]{2}(-[0-9]{6}-[0-9]{4,5})?"
     r"|[0-9]\.[0-9]{6}(\.000\.00\.00\.H[0-9]{2})?"
 )
@@ -137,7 +137,7 @@ def _unless_forbidden(field: Field, text: str) -> str:
         )
     else:
         personal = (
-            f"not regexp_full_match({text}, '{_NATIONAL_CODE}') and "
+            f"not regexp_full_match({text}, '{NATIONAL_CODE}') and "
             f"(regexp_matches({text}, '{_IDENTITY}') or (regexp_matches({text}, '{_NAME}') "
             f"and not regexp_full_match({text}, '{_HEXADECIMAL}')))"
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines.failpoints import reach
 from pipelines.intake.answers import Caller
 from pipelines.intake.canonical import ALLOW_LIST_VERSION, RECORDS, Feed, Record
 from pipelines.intake.database import rows
@@ -24,7 +25,7 @@ from pipelines.intake.landing import LandingBatch, Outcome
 from pipelines.intake.readers import Envelope, UnreadableError, read_json, read_rows
 from pipelines.intake.rest import pages
 from pipelines.intake.sources import BadSource, Source, SourceList
-from pipelines.intake.windows import Window, complete_pulls, window_to_ask
+from pipelines.intake.windows import Window, complete_pulls, unseen, window_to_ask
 from pipelines.logs import recorded
 
 PAGES_PER_PART = 10
@@ -121,6 +122,7 @@ def pull_source(source: Source, pull: Pull) -> Outcome:
             assert source.files is not None
             for path in taken:
                 put_away(path, source.files)
+                reach("file_put_away")
     except DialectError as error:
         _fail(batch, PullError("bad_dialect", str(error)))
         batch.close()
@@ -188,6 +190,10 @@ def _pull_rest(
         _fail(batch, error)
     except ENGINE_ERRORS as error:
         _fail(batch, PullError("unexpected_answer", f"page: {type(error).__name__}"))
+    else:
+        outcome.unseen_from, outcome.unseen_to = unseen(
+            complete, window.until, source.expect.interval
+        )
     outcome.sha256 = digest.hexdigest()
 
 
@@ -226,6 +232,10 @@ def _pull_database(
         _fail(batch, PullError("unexpected_answer", f"database.query: {type(error).__name__}"))
     except PullError as error:
         _fail(batch, error)
+    else:
+        outcome.unseen_from, outcome.unseen_to = unseen(
+            complete, window.until, source.expect.interval
+        )
     outcome.sha256 = digest.hexdigest()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast
 
@@ -33,6 +34,12 @@ class Expect(BaseModel):
     every: str = Field(default="1d", pattern=r"^[0-9]+[hd]$")
     min_rows: int = 0
     max_rows: int | None = None
+
+    @property
+    def interval(self) -> timedelta:
+        """`every` as a time."""
+        number = int(self.every[:-1])
+        return timedelta(hours=number) if self.every.endswith("h") else timedelta(days=number)
 
 
 class Source(BaseModel):

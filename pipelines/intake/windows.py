@@ -13,6 +13,9 @@ from pathlib import Path
 from pipelines.intake.kinds import LookBack, Windowed
 from pipelines.intake.landing import Outcome, read_outcome
 
+UNUSUAL = 1.5
+"""Times the usual distance of two pulls: a run some hours late is none, a day left out is one."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -46,6 +49,20 @@ def window_to_ask(
     if rule.look_back is not None and _is_due(rule.look_back, complete, fetched_at):
         since = min(since, watermark - timedelta(days=rule.look_back.days))
     return Window(since, asked.until)
+
+
+def unseen(
+    complete: Sequence[Outcome], until: datetime, every: timedelta
+) -> tuple[datetime | None, datetime | None]:
+    """The span, if any, in which a system was not asked for longer than it should have been.
+
+    A system tells the last state of a dossier: of what changed more than once in the span, the
+    states between are known to nobody. It lasts from the watermark to the end of this window.
+    """
+    watermark = _watermark(complete)
+    if watermark is None or until - watermark <= every * UNUSUAL:
+        return None, None
+    return watermark, until
 
 
 def _watermark(complete: Sequence[Outcome]) -> datetime | None:

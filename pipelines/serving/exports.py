@@ -18,7 +18,7 @@ import polars as pl
 import xlsxwriter
 from pydantic import BaseModel
 
-from pipelines.serving.snapshot import sync_file, sync_folder
+from pipelines.disk import sync_file, sync_folder
 
 LOG = "exports.ndjson"
 _ROWS_OF_A_SHEET = 1_048_575

@@ -13,17 +13,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines.disk import make_folder, naming_full_disk
+from pipelines.failpoints import reach
 from pipelines.serving.copying import copy_marts
 from pipelines.serving.metrics import MetricLayer, MetricQuery, computed
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION
-from pipelines.serving.snapshot import (
-    Snapshot,
-    name_version,
-    point_to,
-    retire,
-    sync_file,
-    sync_folder,
-)
+from pipelines.serving.publication import show, sweep, withdraw_unfinished
+from pipelines.serving.retention import retire
+from pipelines.serving.snapshot import Snapshot, name_version
 from pipelines.settings import PROJECT_ROOT, settings
 from pipelines.warehouse.builds import Build
 from pipelines.warehouse.lock import writer_lock
@@ -90,19 +87,25 @@ def publish(
     """Publish what the models hold now.
 
     Raises `VerificationError` if the new file differs from the warehouse or a share leaves
-    0-1; the current snapshot then stays. The headline figures are appended to
-    `log.published_figure`, kept for ever.
+    0-1, and `DiskFullError`; the current snapshot then stays. The headline figures are appended
+    to `log.published_figure`, kept for ever. What a killed publication left is taken back first.
     """
-    serving_dir.mkdir(parents=True, exist_ok=True)
-    version = name_version(published_at, run_id)
-    building = serving_dir / f".{version}.duckdb"
-    building.unlink(missing_ok=True)
-    with writer_lock(warehouse_file, "publishing"):
+    with (
+        writer_lock(warehouse_file, "publishing"),
+        naming_full_disk("publishing", serving_dir),
+    ):
+        make_folder(serving_dir)
+        sweep(serving_dir)
         connection = connect_writer(warehouse_file)
         try:
+            withdraw_unfinished(connection, serving_dir)
+            version = name_version(serving_dir, published_at, run_id)
+            building = serving_dir / f".{version}.duckdb"
             rules = rules_hash()
             build = copy_marts(connection, building, serving_dir)
+            reach("snapshot_copied")
             _describe(connection, version, manifest, run_id, published_at, rules, build)
+            reach("snapshot_described")
             checks = _compare(connection)
             connection.execute("detach snapshot")
             layer = MetricLayer.open(building)
@@ -111,18 +114,20 @@ def publish(
                 figures = _headline_figures(layer)
             finally:
                 layer.close()
-            sync_file(building)
-            final = serving_dir / f"{version}.duckdb"
-            building.rename(final)
-            sync_folder(serving_dir)
+            reach("snapshot_verified")
             connection.register("figures", figures)
-            connection.execute(_APPEND_FIGURES, [published_at, version, rules, network_hash()])
-            point_to(serving_dir, version)
+            snapshot = show(
+                building,
+                version,
+                say=lambda: connection.execute(
+                    _APPEND_FIGURES, [published_at, version, rules, network_hash()]
+                ),
+            )
         finally:
             connection.close()
-            building.unlink(missing_ok=True)
+            sweep(serving_dir)
     retire(serving_dir, keep)
-    return Published(Snapshot(version, final), checks)
+    return Published(snapshot, checks)
 
 
 NETWORK_FILES = ("unit_changes.csv", "units.csv")

@@ -6,13 +6,20 @@ import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
+from typing import Final, cast
 
-POINTER = "CURRENT.json"
+from pipelines.disk import sync_folder
+from pipelines.failpoints import reach
+from pipelines.serving.leases import Lease
+
+POINTER: Final = "CURRENT.json"
+_ANNOUNCED: Final = ".publishing"
 
 
 class NoSnapshotError(RuntimeError):
-    """Nothing has been published yet, or the pointer names a file that is gone."""
+    """Nothing has been published yet, or a version is named whose file is gone."""
 
 
 @dataclass(frozen=True)
@@ -25,50 +32,109 @@ class Snapshot:
 
 def current_snapshot(serving_dir: Path) -> Snapshot:
     """The version readers should open. Raises `NoSnapshotError`."""
-    pointer = serving_dir / POINTER
-    if not pointer.is_file():
+    version = _read_pointer(serving_dir).get("version")
+    if version is None:
         raise NoSnapshotError("nothing has been published yet: run `motcua demo` or `motcua run`")
-    version = str(json.loads(pointer.read_text(encoding="utf-8"))["version"])
     file = serving_dir / f"{version}.duckdb"
     if not file.is_file():
         raise NoSnapshotError(f"the pointer names {version}, but that file is gone")
     return Snapshot(version, file)
 
 
-def point_to(serving_dir: Path, version: str) -> None:
-    """Make `version` the current one, atomically: publishing and rolling back are the same."""
+def list_snapshots(serving_dir: Path) -> list[Snapshot]:
+    """Every version that was published and is still there, the oldest first.
+
+    The order is that of the times in their names: a restored backup has other times of change.
+    Those count among versions of one second alone, as a clock that stands still makes them.
+    """
+    announced = announced_version(serving_dir)
+    current = _read_pointer(serving_dir).get("version")
+    files = sorted(
+        serving_dir.glob("motcua-*.duckdb"),
+        key=lambda file: (file.stem.rpartition("-")[0], file.stat().st_mtime_ns),
+    )
+    return [Snapshot(f.stem, f) for f in files if f.stem != announced or f.stem == current]
+
+
+def point_to(serving_dir: Path, version: str, *, left: str | None = None) -> None:
+    """Make `version` the current one, atomically; `left` is the one rolled back from."""
+    pointer = {"version": version} | ({"rolled_back_from": left} if left else {})
     temporary = serving_dir / f".{POINTER}.{os.getpid()}"
-    with temporary.open("w", encoding="utf-8") as stream:
-        json.dump({"version": version}, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(serving_dir / POINTER)
+    try:
+        _write(temporary, json.dumps(pointer))
+        reach("pointer_written")
+        temporary.replace(serving_dir / POINTER)
+    finally:
+        temporary.unlink(missing_ok=True)
     sync_folder(serving_dir)
 
 
-def name_version(published_at: datetime, run_id: str) -> str:
-    """The name of a version: when it was published, and by which run."""
-    return f"motcua-{published_at:%Y%m%dT%H%M%S}-{run_id[:8]}"
+def roll_back(serving_dir: Path, version: str) -> Snapshot:
+    """Show readers an older version again, until the next is published.
 
-
-def retire(serving_dir: Path, keep: int) -> None:
-    """Delete all but the last `keep` versions and the current one."""
-    current = current_snapshot(serving_dir).file
-    files = sorted(serving_dir.glob("motcua-*.duckdb"), key=lambda p: p.stat().st_mtime)
-    for old in files[:-keep]:
-        if old != current:
-            old.unlink()
-
-
-def sync_file(file: Path) -> None:
-    """Make the content of a file durable."""
-    handle = os.open(file, os.O_RDONLY)
+    Returns the one it was rolled back from. Raises `NoSnapshotError` for a version that is not
+    there; the pointer then stays.
+    """
+    before = current_snapshot(serving_dir)
+    known = {snapshot.version: snapshot.file for snapshot in list_snapshots(serving_dir)}
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        # held, so that nobody retires it in this moment
+        lease = Lease(known[version])
+    except (KeyError, FileNotFoundError):
+        raise NoSnapshotError(
+            f"there is no version {version}: `motcua snapshots list` names them"
+        ) from None
+    with lease:
+        end_announcement(serving_dir, before.version)
+        point_to(serving_dir, version, left=before.version)
+    return before
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable."""
-    sync_file(folder)
+def rolled_back_from(serving_dir: Path) -> str | None:
+    """The version that the current one was put in place of; None where it was published."""
+    return _read_pointer(serving_dir).get("rolled_back_from")
+
+
+def name_version(serving_dir: Path, published_at: datetime, run_id: str) -> str:
+    """The name of a new version: when it is published, and by which run.
+
+    A run that publishes twice in one second gets a number: no file is ever replaced.
+    """
+    name = f"motcua-{published_at:%Y%m%dT%H%M%S}-{run_id[:8]}"
+    names = chain([name], (f"{name}.{n}" for n in count(2)))
+    return next(free for free in names if not (serving_dir / f"{free}.duckdb").exists())
+
+
+def announce(serving_dir: Path, version: str) -> None:
+    """Say that a version is about to be published: if the process dies it may be withdrawn."""
+    _write(serving_dir / _ANNOUNCED, version)
+    sync_folder(serving_dir)
+
+
+def announced_version(serving_dir: Path) -> str | None:
+    """The version whose publication was begun and not ended."""
+    try:
+        return (serving_dir / _ANNOUNCED).read_text(encoding="utf-8") or None
+    except FileNotFoundError:
+        return None
+
+
+def end_announcement(serving_dir: Path, version: str) -> None:
+    """The version is published, or withdrawn; another's announcement stays."""
+    if announced_version(serving_dir) in (version, None):
+        (serving_dir / _ANNOUNCED).unlink(missing_ok=True)
+
+
+def _read_pointer(serving_dir: Path) -> dict[str, str]:
+    try:
+        text = (serving_dir / POINTER).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    return cast("dict[str, str]", json.loads(text))
+
+
+def _write(file: Path, text: str) -> None:
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -22,14 +22,18 @@ WORDS: dict[Kind, tuple[str, ...]] = {
     "whole": ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
     "increment": ("run", "--select", "source:log+"),
 }
-"""What dbt is told for each kind of build."""
+"""What dbt is told for each kind of build; of an increment, what hangs on the log."""
 
 _DDL = """
 create schema if not exists build;
 create table if not exists build.state (
     build_id varchar not null, base_id varchar, kind varchar not null, is_done boolean not null,
-    rules_hash varchar not null, versions_n bigint not null, steps_n bigint not null,
-    versions_next_n bigint not null, steps_next_n bigint not null, data_as_of_on date);
+    rules_hash varchar not null, data_as_of_on date,
+    -- where the rows begin that came since the build before, as row ids
+    versions_from bigint not null, steps_from bigint not null,
+    -- how many rows the log held when the build began, and behind which row id they end
+    versions_n bigint not null, versions_end bigint not null,
+    steps_n bigint not null, steps_end bigint not null);
 """
 # what the increment before left; its readers ask for the base they need
 _EMPTY_INCREMENT = """
@@ -38,9 +42,9 @@ create schema increment;
 create table increment.kept (name varchar primary key, keys varchar[]);
 """
 _LOG_ENDS = """
-select
-    (select coalesce(max(rowid) + 1, 0) from log.dossier_version),
-    (select coalesce(max(rowid) + 1, 0) from log.progress)
+select count(*), coalesce(max(rowid) + 1, 0) from log.dossier_version
+union all
+select count(*), coalesce(max(rowid) + 1, 0) from log.progress
 """
 
 
@@ -51,6 +55,25 @@ class Build:
     id: str
     base: str | None
     kind: Kind
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """How many rows a log table has, and behind which row id they end."""
+
+    number: int
+    end: int
+
+    def since(self, before: _Rows) -> int | None:
+        """The row id from which on rows came since `before`; None where nobody can tell.
+
+        Row ids grow with every row, but the engine may close the gaps that deleted rows left.
+        """
+        if self.number < before.number:
+            return None
+        if self.end - before.end == self.number - before.number:
+            return before.end
+        return before.number if self.end == self.number else None
 
 
 def plan_build(warehouse_file: Path, rules_hash: str, *, is_whole: bool = False) -> Build:
@@ -68,29 +91,33 @@ def plan_build(warehouse_file: Path, rules_hash: str, *, is_whole: bool = False)
 
 
 def _plan(connection: duckdb.DuckDBPyConnection, rules_hash: str, *, is_whole: bool) -> Build:
-    versions, steps = connection.execute(_LOG_ENDS).fetchall()[0]
+    versions, steps = (_Rows(*row) for row in connection.execute(_LOG_ENDS).fetchall())
     found = connection.sql("select * from build.state").pl()
     state = found.row(0, named=True) if found.height == 1 else None
-    can_add = (
+    build = Build(uuid4().hex, None, "whole")
+    since: tuple[int | None, int | None] = (None, None)
+    is_fit = (
         not is_whole
         and state is not None
         and bool(state["is_done"])
         and state["rules_hash"] == rules_hash
         and state["data_as_of_on"] is not None
-        and state["versions_n"] <= versions
-        and state["steps_n"] <= steps
     )
-    held = (0, 0, None)
-    build = Build(uuid4().hex, None, "whole")
-    if can_add and state is not None:
-        held = (state["versions_n"], state["steps_n"], state["data_as_of_on"])
-        build = Build(build.id, str(state["build_id"]), "increment")
+    if is_fit and state is not None:
+        since = (
+            versions.since(_Rows(state["versions_n"], state["versions_end"])),
+            steps.since(_Rows(state["steps_n"], state["steps_end"])),
+        )
+        if None not in since:
+            build = Build(build.id, str(state["build_id"]), "increment")
+    as_of = state["data_as_of_on"] if state is not None else None
     connection.execute("begin")
     connection.execute("delete from build.state")
     connection.execute(
-        "insert into build.state values (?, ?, ?, false, ?, ?, ?, ?, ?, ?)",
-        [build.id, build.base, build.kind, rules_hash, *held[:2], versions, steps, held[2]],
-    )
+        "insert into build.state values (?, ?, ?, false, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [build.id, build.base, build.kind, rules_hash, as_of, since[0] or 0, since[1] or 0,
+         versions.number, versions.end, steps.number, steps.end],
+    )  # fmt: skip
     connection.execute("commit")
     return build
 
@@ -101,8 +128,7 @@ def finish_build(warehouse_file: Path) -> None:
         connection = connect_writer(warehouse_file)
         try:
             connection.execute(
-                """update build.state set is_done = true, versions_n = versions_next_n,
-                steps_n = steps_next_n,
+                """update build.state set is_done = true,
                 data_as_of_on = (select data_as_of_on from main.int_as_of)"""
             )
         finally:

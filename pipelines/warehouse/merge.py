@@ -9,26 +9,14 @@ from typing import cast
 import duckdb
 import polars as pl
 
+from pipelines.failpoints import reach
 from pipelines.intake.canonical import Feed
-from pipelines.intake.contracts import check
 from pipelines.intake.dialects import Dialect, DialectError, load_dialect
 from pipelines.intake.erasures import Tombstone, read_part
 from pipelines.intake.landing import LandingError, Outcome
 from pipelines.intake.typed import Context
-from pipelines.warehouse.tables import TRACE_COLUMNS
-
-_DOSSIER_NAMES = {
-    "procedure_code": "MaTTHC",
-    "field_code": "MaLinhVuc",
-    "applicant_kind_code": "LoaiDoiTuong",
-    "return_method_code": "HinhThuc",
-    "submitted_place_code": "NoiNopHoSo",
-    "digitized_flag": "HoSoCoThanhPhanSoHoa",
-    "vneid_flag": "TaiKhoanDuocXacThucVoiVNeID",
-    "online_payment_code": "DuocThanhToanTrucTuyen",
-}
-_TABLES: dict[Feed, str] = {"dossiers": "log.dossier_version", "progress": "log.progress"}
-_FLAGS = ("has_digitized_component", "has_reused_component", "has_e_result")
+from pipelines.warehouse.log_table import LogTable
+from pipelines.warehouse.parts import checked_parts, hash_rows
 
 
 @dataclass(frozen=True)
@@ -74,6 +62,7 @@ def load_batch(
     connection.execute("begin")
     try:
         merged = _load(connection, folder, outcome, reference, dialects)
+        reach("batch_merged")
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -94,13 +83,19 @@ def _load(
     if outcome.parts:
         feed = cast(Feed, outcome.feed)
         context = read_context(outcome, reference, dialects)
-        _open_fresh(connection, feed)
         erased = tombstones(connection)
-        for path in landed_parts(folder, outcome):
-            checked = check(read_part(path, outcome.identity, erased), feed, context)
-            _stage_good(connection, checked.good, outcome, feed)
+        log = LogTable(connection, feed, outcome)
+        parts = checked_parts(
+            landed_parts(folder, outcome),
+            feed,
+            context,
+            log.content,
+            lambda path: read_part(path, outcome.identity, erased),
+        )
+        for checked in parts:
+            log.add(checked.good)
             _stage_bad(connection, checked.bad, outcome)
-        accepted, latest = _merge_fresh(connection, _TABLES[feed], feed, outcome)
+        accepted, latest = log.settle()
     quarantined = _count(connection, "select count(*) from bad")
     findings = connection.execute(
         "select rule, field, count(*) from bad group by all order by all"
@@ -163,9 +158,9 @@ def accept_rows(
     """
     feed = cast(Feed, outcome.feed)
     _open_bad(connection)
-    _open_fresh(connection, feed)
-    _stage_good(connection, good, outcome, feed)
-    accepted, _ = _merge_fresh(connection, _TABLES[feed], feed, outcome)
+    log = LogTable(connection, feed, outcome)
+    log.add(hash_rows(good, feed, log.content))
+    accepted, _ = log.settle()
     collided = _count(connection, "select count(*) from bad")
     _merge_bad(connection)
     return accepted, collided
@@ -175,77 +170,11 @@ def _open_bad(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create or replace temp table bad as select * from log.quarantine limit 0")
 
 
-def _open_fresh(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
-    connection.execute(
-        f"create or replace temp table fresh as select * from {_TABLES[feed]} limit 0"
-    )
-
-
 def _dialect(outcome: Outcome, dialects: Path | None) -> Dialect:
     try:
         return load_dialect(outcome.dialect, dialects)
     except DialectError as error:
         raise DialectError(f"{outcome.source}: {error}; its batches cannot be read") from None
-
-
-def _trace(outcome: Outcome) -> str:
-    known = (
-        f"least(source_updated_at, timestamp '{outcome.fetched_at}')"
-        if outcome.known_at_rule == "source"
-        else f"timestamp '{outcome.fetched_at}'"
-    )
-    return (
-        f"'{outcome.pull_id}' as pull_id, '{outcome.run_id}' as run_id, "
-        f"coalesce({known}, timestamp '{outcome.fetched_at}') as known_at, "
-        "_file as file, _position as position"
-    )
-
-
-def _stage_good(
-    connection: duckdb.DuckDBPyConnection, good: pl.DataFrame, outcome: Outcome, feed: Feed
-) -> None:
-    if feed == "dossiers":
-        good = good.with_columns(
-            *(pl.col(raw).alias(name) for name, raw in _DOSSIER_NAMES.items()),
-            *((pl.col(flag) == "1").alias(flag) for flag in _FLAGS),
-            pl.col("fee_amount_sent").alias("fee_amount"),
-            pl.col("supplement_sent_n").alias("supplement_n"),
-            pl.col("fees").list.eval(
-                pl.struct(
-                    *(
-                        pl.element().struct.field(n)
-                        for n in ("fee_code", "collected_code", "kind_code", "amount")
-                    )
-                )
-            ),
-            pl.col("supplements").list.eval(
-                pl.struct(
-                    *(
-                        pl.element().struct.field(n)
-                        for n in (
-                            "supplement_code",
-                            "status_code",
-                            "requested_at",
-                            "answered_at",
-                            "due_before_at",
-                            "due_new_at",
-                        )
-                    )
-                )
-            ),
-        )
-    described = connection.execute("describe fresh").fetchall()
-    ours = {"source", "content_hash", *TRACE_COLUMNS}
-    content = [str(r[0]) for r in described if str(r[0]) not in ours]
-    # the envelope's time belongs to a version of a dossier, not to a step told again
-    values = ", ".join(content)
-    connection.register("good", good)
-    connection.execute(
-        f"""insert into fresh by name
-        select '{outcome.identity}' as source, md5_number_lower(row({values})::varchar)
-            as content_hash, {values}, {_trace(outcome)} from good"""
-    )
-    connection.unregister("good")
 
 
 def _stage_bad(connection: duckdb.DuckDBPyConnection, bad: pl.DataFrame, outcome: Outcome) -> None:
@@ -261,65 +190,6 @@ def _stage_bad(connection: duckdb.DuckDBPyConnection, bad: pl.DataFrame, outcome
             timestamp '{outcome.fetched_at}' as known_at, file, position from found"""
     )
     connection.unregister("found")
-
-
-def _merge_fresh(
-    connection: duckdb.DuckDBPyConnection, table: str, feed: Feed, outcome: Outcome
-) -> tuple[int, object]:
-    """Insert what the log does not know yet. Returns the number inserted and the latest update."""
-    order = "position"
-    if feed == "dossiers":
-        order = "source_updated_at, latest_event_at, is_closed, file, position, content_hash"
-        _part_collisions(connection, order, outcome)
-    latest = connection.execute(
-        "select max(source_updated_at) from fresh"
-        if feed == "dossiers"
-        else "select max(step_at) from fresh"
-    ).fetchone()
-    connection.execute(
-        f"""create or replace temp table novel as
-        select * from fresh
-        where not exists (select 1 from {table} as known
-            where known.source = fresh.source and known.dossier_code = fresh.dossier_code
-                and known.content_hash = fresh.content_hash)
-        qualify row_number() over (
-            partition by source, dossier_code, content_hash order by {order}) = 1"""
-    )
-    connection.execute(f"insert into {table} by name select * from novel")
-    return _count(connection, "select count(*) from novel"), latest[0] if latest else None
-
-
-def _part_collisions(connection: duckdb.DuckDBPyConnection, order: str, outcome: Outcome) -> None:
-    """Move to `bad` what bears the code of another dossier (domain §2: the first keeps it)."""
-    connection.execute(
-        f"""create or replace temp table owner as
-        with candidate as (
-            select source, dossier_code, procedure_code, received_at, 0 as rank,
-                known_at, {order} from log.dossier_version
-            where (source, dossier_code) in (select (source, dossier_code) from fresh)
-            union all
-            select source, dossier_code, procedure_code, received_at, 1, known_at, {order}
-            from fresh)
-        select source, dossier_code, procedure_code, received_at::date as received_on
-        from candidate where received_at is not null
-        qualify row_number() over (
-            partition by source, dossier_code order by rank, known_at, {order}) = 1"""
-    )
-    clash = """from owner where fresh.source = owner.source
-        and fresh.dossier_code = owner.dossier_code
-        and fresh.procedure_code <> owner.procedure_code
-        and fresh.received_at::date <> owner.received_on"""
-    connection.execute(
-        f"""insert into bad by name
-        select '{outcome.source}' as source, 'dossiers' as feed,
-            'dossier_code_collision' as rule, 'MaHoSo' as field,
-            json_object('MaHoSo', dossier_code, 'MaTTHC', procedure_code,
-                'TrangThaiHoSo', status_code, 'NgayTiepNhan', received_at,
-                '_updated_at', source_updated_at)::varchar as record,
-            0 as occurrence_n, content_hash, pull_id, run_id, known_at, file, position
-        from fresh where exists (select 1 {clash})"""
-    )
-    connection.execute(f"delete from fresh where exists (select 1 {clash})")
 
 
 def _merge_bad(connection: duckdb.DuckDBPyConnection) -> None:

@@ -39,6 +39,12 @@ STEPS = (
         """alter table log.quarantine add column if not exists mended_at timestamp;
         alter table log.published_figure add column if not exists network_hash varchar;""",
     ),
+    Step(
+        4,
+        "a pull after days of silence says which updates nobody saw",
+        """alter table log.outcome add column if not exists unseen_from timestamp;
+        alter table log.outcome add column if not exists unseen_to timestamp;""",
+    ),
 )
 LAYOUT = STEPS[-1].version
 

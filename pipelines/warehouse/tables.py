@@ -60,6 +60,7 @@ create table if not exists log.outcome (
     accepted bigint not null, unchanged bigint not null, quarantined bigint not null,
     dropped_fields bigint not null, bytes bigint, sha256 varchar, parts bigint,
     is_synthetic boolean, latest_updated_at timestamp,
+    unseen_from timestamp, unseen_to timestamp,
     check (records_in = accepted + unchanged + quarantined));
 create table if not exists log.published_figure (
     published_at timestamp not null, snapshot varchar not null, metric varchar not null,

@@ -21,6 +21,7 @@ class Case:
     `rest` changes its entry, `ahead` is how far its clock is wrong. A daily case is asked day by
     day, another one once and, where that did not do, again. `is_refused`: on some days nobody
     listens on its port. `same_second`: so many of its records bear the stamp of one of them.
+    `is_forgetful`: of what changed more than once while it was not asked it tells the last state.
     """
 
     sentence: str
@@ -31,6 +32,7 @@ class Case:
     is_daily: bool = False
     is_refused: bool = False
     same_second: int = 0
+    is_forgetful: bool = False
     feeds: Feeds = ("dossiers",)
 
     @property
@@ -84,6 +86,9 @@ BY_DAY = [
     Case("late updates", ("late_updates:share=0.3:days=8",), is_daily=True),
     Case("five days down", ("down:since=2025-06-24:days=5",), is_daily=True),
     Case("nobody listens for days", (), is_daily=True, is_refused=True),
+    Case("well behaved by day", (), is_daily=True),
+    Case("five days down and only last states told", ("down:since=2025-06-24:days=5",),
+         is_daily=True, is_forgetful=True),
 ]  # fmt: skip
 
 # behaviours that no client can heal: a clear outcome, and nothing that is half a page

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunMotcua
+from tests.faults.prepared import TODAY, Driver, Prepared, Serving, driving, prepare, serve
 from tests.faults.shops import NOW, TOKEN, Shops, Told
 
 SERVER = Path(__file__).with_name("server.py")
@@ -49,3 +51,27 @@ def run_shops(
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Driver]:
+    """The process that forks stages of a run."""
+    with driving() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def prepared(
+    tmp_path_factory: pytest.TempPathFactory,
+    driver: Driver,
+    serving: Serving,
+    find_port: Callable[[], int],
+) -> Iterator[Prepared]:
+    """Homes before today's run, shared by workers, and today's systems up for this one."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, port = shared / "prepared-home", find_port()
+    prepare(folder, driver, serving, port)
+    with serve(folder / "province", serving, port, TODAY):
+        yield Prepared(folder / "home", folder / "to-publish", port)

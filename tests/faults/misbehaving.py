@@ -41,6 +41,9 @@ def days_of_june(*days: int) -> tuple[datetime, ...]:
 
 AT_ONCE = days_of_june(32, 33)
 BY_DAYS = days_of_june(20, 23, 24, 26, 31, 39)
+# the last pull before an outage and the first after it
+OUTAGE = (BY_DAYS[1], BY_DAYS[4])
+LOG = ("dossier_version", "progress", "quarantine")
 
 
 @dataclass
@@ -67,7 +70,13 @@ class Province:
             for case in self.cases:
                 system = self.folder / "systems" / case.system
                 system.mkdir(parents=True, exist_ok=True)
-                _crowded(records, case.same_second).write_parquet(system / f"{feed}.parquet")
+                told = _crowded(records, case.same_second)
+                if feed == "dossiers":
+                    bad = _bad_rows(told)
+                    if case.is_forgetful:
+                        told = _without_states_between(told, OUTAGE)
+                    told = pl.concat([told, bad]).sort("updated_at", maintain_order=True)
+                told.write_parquet(system / f"{feed}.parquet")
         (self.folder / HAND_FILE).write_text(SIMULATOR_TOKEN)
 
     def serve(self, serving: Serving, now: datetime | None) -> AbstractContextManager[None]:
@@ -153,6 +162,25 @@ class Province:
         newest = newest.with_columns(pl.col("source_updated_at") - case.ahead)
         return pl.concat([_as_text("dossier", newest), _as_text("step", steps)])
 
+    def log(self, case: Case, table: str) -> pl.DataFrame:
+        """What the log holds of a case, stamps on the true clock: one column per column, without
+        the system's name and without trace."""
+        with duckdb.connect(str(self.folder / "motcua.duckdb"), read_only=True) as db:
+            names = [case.system, *(f"{case.system}-{feed}" for feed in KINDS)]
+            rows = db.sql(
+                f"select * from log.{table} where list_contains($1, source)", params=[names]
+            )
+            found = rows.pl()
+        found = found.drop([name for name in TRACE if name in found.columns])
+        if case.ahead:
+            # the stamp is part of the content: with it its hash, and the record put aside
+            found = found.drop("content_hash")
+            if "source_updated_at" in found.columns:
+                found = found.with_columns(pl.col("source_updated_at") - case.ahead)
+            if "record" in found.columns:
+                found = found.drop("record")
+        return found
+
     def _source(self, case: Case, feed: str, moment: datetime) -> Source:
         port = NOBODY if case.is_refused and moment in self.days[2:4] else self.port
         rest: dict[str, Any] = {
@@ -179,6 +207,30 @@ def _crowded(records: pl.DataFrame, rows: int) -> pl.DataFrame:
     return records.with_columns(
         pl.when(is_crowd).then(first).otherwise("updated_at").alias("updated_at")
     )
+
+
+def _bad_rows(records: pl.DataFrame) -> pl.DataFrame:
+    """Every fortieth record once more, a second later and with a status that is none."""
+    return records.gather_every(40).with_columns(
+        pl.col("updated_at") + timedelta(seconds=1), TrangThaiHoSo=pl.lit("77")
+    )
+
+
+def _without_states_between(records: pl.DataFrame, span: tuple[datetime, datetime]) -> pl.DataFrame:
+    """Without what changed again before anybody asked: a system that keeps the last state alone."""
+    inside = pl.col("updated_at").is_between(*span, closed="right")
+    last = pl.when(inside).then("updated_at").max().over("MaHoSo")
+    return records.filter(~inside | (pl.col("updated_at") == last))
+
+
+def hash_content(rows: pl.DataFrame) -> str:
+    """A fingerprint of rows, free of their order."""
+    with duckdb.connect() as db:
+        db.register("found", rows.select(sorted(rows.columns)))
+        answer = db.execute(
+            "select count(*), sum(md5_number_lower(to_json(t)::varchar)::hugeint) from found as t"
+        ).fetchall()[0]
+    return f"{answer[0]}:{answer[1] or 0:x}"
 
 
 def _as_text(kind: str, rows: pl.DataFrame) -> pl.DataFrame:

@@ -24,13 +24,18 @@ from tests.faults.behaviours import (
     TOLD,
     Case,
 )
+from tests.faults.equal import hash_marts
 from tests.faults.misbehaving import (
+    LOG,
+    OUTAGE,
     PAGE_SIZE,
     Province,
     Serving,
     days_of_june,
     find_differences,
+    hash_content,
 )
+from tests.faults.prepared import build_models
 
 SEED = 7
 
@@ -74,6 +79,82 @@ def test_the_current_state_is_that_of_a_well_behaved_server(
 ) -> None:
     different = find_differences(province.state(case), right, case.feeds)
     assert different.is_empty(), f"{different.height} rows\n{different.head(10)}"
+
+
+@pytest.mark.parametrize("table", LOG)
+@pytest.mark.parametrize("case", [c for c in CASES if not c.is_forgetful], ids=name_of)
+def test_the_log_is_that_of_a_well_behaved_server(
+    province: Province, case: Case, table: str
+) -> None:
+    """Every version, every step, every row put aside: only the system's name differs.
+
+    A clock that is wrong writes other stamps, and a stamp is content: with it the hash of the
+    row and the record put aside. Set right, all else is equal. Updates told late are told all the
+    same, and the days on which a server is down hide nothing of one that keeps every update.
+
+    A page that comes twice within a pull brings its bad rows twice. They are each kept, since two
+    equal rows without a code may be two dossiers; so there the rows are compared, not their number.
+    """
+    if table == "progress" and "progress" not in case.feeds:
+        return
+    right = province.log(HEALED[0], table)
+    if case.ahead:
+        drop = [name for name in ("content_hash", "record") if name in right.columns]
+        right = right.drop(drop)
+    ours = province.log(case, table)
+    if table == "quarantine" and any(
+        b.startswith(("page_twice", "page_order")) for b in case.behaviours
+    ):
+        ours, right = (frame.drop("occurrence_n").unique() for frame in (ours, right))
+    assert hash_content(ours) == hash_content(right), find_unlike(ours, right)
+
+
+def find_unlike(ours: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """For the message: rows that one of them has more often."""
+    names = [name for name in ours.columns if not ours.schema[name].is_nested()]
+    counted = [frame.group_by(names).len() for frame in (ours, right)]
+    return counted[0].join(counted[1], on=[*names, "len"], how="anti", nulls_equal=True)
+
+
+def test_a_single_row_of_the_log_that_is_lost_or_comes_twice_is_seen(province: Province) -> None:
+    right = province.log(HEALED[0], "dossier_version")
+    assert hash_content(right.reverse()) == hash_content(right)
+    assert hash_content(right[1:]) != hash_content(right)
+    assert hash_content(pl.concat([right, right[:1]])) != hash_content(right)
+    assert province.log(HEALED[0], "quarantine").height > 5
+
+
+def test_after_an_outage_the_log_lacks_states_between_alone_and_the_outcome_says_since_when(
+    province: Province,
+) -> None:
+    (case,) = (c for c in BY_DAY if c.is_forgetful)
+    stamps = ["dossier_code", "source_updated_at"]
+    right = province.log(HEALED[0], "dossier_version")
+    lost = right.join(province.log(case, "dossier_version"), on=stamps, how="anti")
+    assert lost.height > 0
+    after = province.of(case)[4]
+    assert (after.unseen_from, after.unseen_to) == OUTAGE
+    assert lost["source_updated_at"].is_between(*OUTAGE, closed="right").all()
+    assert province.log(case, "dossier_version").height + lost.height == right.height
+    # what is lost was no last state: the current state is equal (see above)
+    later = right.group_by("dossier_code").agg(pl.col("source_updated_at").max().alias("last"))
+    assert (
+        lost.join(later, on="dossier_code")
+        .filter(pl.col("source_updated_at") >= pl.col("last"))
+        .is_empty()
+    )
+
+
+def test_an_outcome_names_the_span_in_which_a_system_was_not_asked_for_too_long(
+    province: Province,
+) -> None:
+    (case,) = (c for c in BY_DAY if c.sentence == "well behaved by day")
+    found = [(o.unseen_from, o.unseen_to) for o in province.of(case)]
+    days = province.days
+    # a day between two pulls is the usual distance; the first pull has none before it
+    usual = (None, None)
+    assert found == [usual, days[0:2], usual, days[2:4], days[3:5], days[4:6]]
+    assert {o.unseen_from for o in province.of(HEALED[0])} == {None}
 
 
 @pytest.mark.parametrize("case", [*HEALED, *LATER, *LASTING], ids=name_of)
@@ -181,3 +262,31 @@ def test_every_behaviour_over_weeks_at_a_seed_drawn_at_random(
     for case in cases:
         different = find_differences(province.state(case), right, case.feeds)
         assert different.is_empty(), f"seed {seed}: {case.sentence}: {different.head(10)}"
+
+
+# of the marts these tell of pulls: how many there were, and when what became known
+OF_PULLS = {"dq_source", "dq_told_late"}
+
+
+@pytest.mark.long
+def test_after_five_days_down_every_mart_is_that_of_a_well_behaved_server(
+    tmp_path: Path, serving: Serving, find_port: Callable[[], int]
+) -> None:
+    """Even of a system that keeps the last state alone. What became known later says so
+    (`known_at`), and the marts that tell of pulls tell of fewer."""
+    by_name = {case.sentence: case for case in BY_DAY}
+    hashes: list[dict[str, str]] = []
+    for name in ("well behaved by day", "five days down and only last states told"):
+        case = replace(by_name[name], sentence="centre", feeds=BOTH)
+        province = Province(tmp_path / name.split()[0], find_port(), SEED, [case])
+        province.write(3_300, since=date(2025, 1, 1))
+        with province.serve(serving, province.days[0]):
+            province.pull_rounds()
+        province.load()
+        (province.folder / "warehouse").mkdir()
+        (province.folder / "motcua.duckdb").rename(province.folder / "warehouse/motcua.duckdb")
+        build_models(province.folder)
+        hashes.append(hash_marts(province.folder, "known_at"))
+    right, ours = hashes
+    assert len(right) > 20
+    assert {mart for mart in right if ours[mart] != right[mart]} <= OF_PULLS

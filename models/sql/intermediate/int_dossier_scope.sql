@@ -6,13 +6,13 @@ with came as (
         version.source,
         version.dossier_code
     from {{ source('log', 'dossier_version') }} as version
-    where version.rowid >= (select versions_n from build.state)
+    where version.rowid >= (select versions_from from build.state)
     union
     select
         step.source,
         step.dossier_code
     from {{ source('log', 'progress') }} as step
-    where step.rowid >= (select steps_n from build.state)
+    where step.rowid >= (select steps_from from build.state)
     union
     select
         source,

@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('int_wait_before') }}
 select
     version.*,
-    {{ 'version.rowid >= (select versions_n from build.state)' if is_increment() else 'true' }}
+    {{ 'version.rowid >= (select versions_from from build.state)' if is_increment() else 'true' }}
         as is_new
 from {{ source('log', 'dossier_version') }} as version
 where

@@ -8,14 +8,15 @@ they mean (typed, contracts). Everything happens in memory: what is not allowed 
 disk, not even a temporary file.
 """
 
-from pipelines.intake.readers.batch import TRACE, Batch, Envelope, UnreadableError
+from pipelines.intake.readers.batch import DAMAGED, TRACE, Batch, Envelope, UnreadableError
 from pipelines.intake.readers.paging import PageTimes, inspect_json, page_times
-from pipelines.intake.readers.records import read_json, read_lines, read_parquet
+from pipelines.intake.readers.records import read_array, read_json, read_lines, read_parquet
 from pipelines.intake.readers.rows import read_rows
 from pipelines.intake.readers.spreadsheets import read_workbook
 from pipelines.intake.readers.tables import read_table
 
 __all__ = [
+    "DAMAGED",
     "TRACE",
     "Batch",
     "Envelope",
@@ -23,6 +24,7 @@ __all__ = [
     "UnreadableError",
     "inspect_json",
     "page_times",
+    "read_array",
     "read_json",
     "read_lines",
     "read_parquet",

@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import zipfile
+import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import polars as pl
@@ -25,6 +30,22 @@ TRACE = ("_position", "_file", "_updated_at", "_defect")
 _WHOLE_NUMBER = r"-?[0-9]+\.0{1,2}"
 _SERIAL = r"[0-9]{5}(\.[0-9]+)?"
 _NUMBERS = count()
+
+
+# what the standard library raises at the bytes of a damaged archive, by where the damage is
+DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+    ValueError,
+    OverflowError,
+)
 
 
 class UnreadableError(ValueError):

@@ -49,6 +49,13 @@ def is_utf8(codec: str) -> bool:
     return codec in _UTF8
 
 
+def is_plain_utf8(content: Path | bytes, encoding: str) -> bool:
+    """Whether a text is read as UTF-8 as it is: so agreed or guessed, and no mark says else."""
+    codec = "utf-8" if encoding == GUESS else codecs.lookup(encoding).name
+    start = next(_chunks(content), b"")
+    return codec in _UTF8 and not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+
+
 def decode(body: bytes, encoding: str) -> str:
     """A whole body as text. Raises `UnreadableError` (`wrong_encoding`) where a byte misfits.
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -18,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.intake.canonical import Field, Record
-from pipelines.intake.dialects import Dialect
+from pipelines.intake.dialects import GUESS, Dialect
 from pipelines.intake.privacy import allow, allow_list
 from pipelines.intake.readers.batch import (
     Batch,
@@ -31,9 +34,17 @@ from pipelines.intake.readers.batch import (
     quoted,
 )
 from pipelines.intake.readers.encodings import decode
-from pipelines.intake.readers.paging import json_path
+from pipelines.intake.readers.paging import inspect_json, json_path
+from pipelines.intake.readers.plain import PlainReader, is_simple, learn_shape
+from pipelines.intake.readers.slices import elements, text_lines
 
-ROWS_PER_PART = 50_000
+ROWS_PER_PART = 100_000
+_PARQUET_ROWS = 50_000
+_LARGE = 1 << 20
+"""Bytes from which on it pays to read an array in slices."""
+_WORTH_IT = 1000
+"""Records from which on it pays to learn what the usual one looks like."""
+_AT_A_TIME = 2
 
 
 def read_json(
@@ -65,28 +76,115 @@ def read_json(
 
 
 def read_lines(
-    body: bytes, *, record: Record, dialect: Dialect, file: str, reference: Path
+    content: Path | bytes, *, record: Record, dialect: Dialect, file: str, reference: Path
 ) -> Iterator[Batch]:
     """Read lines of JSON, a record each (NDJSON); blank lines are none.
 
     A line that is no JSON is a defect (`malformed_row`) of that line alone. Raises
-    `UnreadableError` (`wrong_encoding`) for bytes that are no text.
+    `UnreadableError` (`wrong_encoding`) for bytes that are no text; nothing is taken then.
     """
-    lines = pl.DataFrame({"line": decode(body, dialect.encoding).split("\n")}).with_row_index(
-        "_position", 1
+    read = ElementReader(record, dialect, file, reference)
+    return read.together(text_lines(content, dialect.encoding))
+
+
+def read_array(
+    content: Path | bytes, *, record: Record, dialect: Dialect, file: str, reference: Path
+) -> Iterator[Batch]:
+    """Read a file that is one JSON array of records. Of one that is cut nothing is taken.
+
+    Raises `UnreadableError` (`truncated_page`, `unexpected_answer`, `wrong_encoding`).
+    """
+    if _size(content) >= _LARGE and is_simple(dialect) and dialect.encoding in (GUESS, "utf-8"):
+        read = ElementReader(record, dialect, file, reference)
+        try:
+            found = list(read.together(elements(content)))
+        except duckdb.Error:
+            found = []  # what is wrong with it is said below
+        if found:
+            yield from found
+            return
+    envelope = Envelope(None, "updated_at")
+    body = content.read_bytes() if isinstance(content, Path) else content
+    inspect_json(body, encoding=dialect.encoding, envelope=envelope, following=None)
+    yield read_json(
+        [body], record=record, dialect=dialect, envelope=envelope, file=file, reference=reference
     )
-    lines = lines.filter(pl.col("line").str.strip_chars() != "")
-    for part in lines.iter_slices(ROWS_PER_PART):
+
+
+def _size(content: Path | bytes) -> int:
+    return content.stat().st_size if isinstance(content, Path) else len(content)
+
+
+@dataclass
+class ElementReader:
+    """Reads records that come as slices of a stream (`_position`, `line`: JSON text)."""
+
+    record: Record
+    dialect: Dialect
+    file: str
+    reference: Path
+    plain: PlainReader | None = None
+
+    def together(self, slices: Iterable[pl.DataFrame]) -> Iterator[Batch]:
+        """All batches of a file, once all of it is read; two slices are read at a time."""
+        done: list[Batch] = []
+        waiting: deque[Future[Batch]] = deque()
+        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+            for number, part in enumerate(slices):
+                if number == 0:
+                    self._learn(part)
+                waiting.append(pool.submit(self._read, part))
+                if len(waiting) > _AT_A_TIME:
+                    done.append(waiting.popleft().result())
+            done += [future.result() for future in waiting]
+        yield from _joined(done)
+
+    def _learn(self, lines: pl.DataFrame) -> None:
+        if lines.height < _WORTH_IT or not is_simple(self.dialect):
+            return
+        shape = learn_shape(lines["line"], self.record)
+        if shape is None:
+            return
+        sources = {field.name: source for field, source in _sources(self.record, self.dialect)}
+        plain = PlainReader(shape, self.record, sources, "updated_at", self.reference)
+        self.plain = plain if plain.suits(lines) else None
+
+    def _read(self, lines: pl.DataFrame) -> Batch:
+        if self.plain is None:
+            return self._read_by_rules(lines)
+        frame, rest = self.plain.read(lines, self.file)
+        if rest.is_empty():
+            return Batch(frame, self.plain.dropped)
+        other = self._read_by_rules(rest)
+        dropped = other.dropped | (self.plain.dropped if frame.height else frozenset())
+        return Batch(pl.concat([frame, other.frame]).sort("_position"), dropped)
+
+    def _read_by_rules(self, lines: pl.DataFrame) -> Batch:
         with engine().cursor() as connection:
-            connection.register("line", part)
+            connection.register("line", lines)
             connection.execute(
                 """create temp table element as select _position::bigint as _position,
                     case when json_valid(line) then line::json end as r,
                     not json_valid(line) as is_bad from line"""
             )
-            yield _read_elements(
-                connection, record, dialect, Envelope(None, "updated_at"), file, reference
+            envelope = Envelope(None, "updated_at")
+            return _read_elements(
+                connection, self.record, self.dialect, envelope, self.file, self.reference
             )
+
+
+def _joined(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Neighbouring batches as one, as long as they are few records together."""
+    frames: list[pl.DataFrame] = []
+    dropped: frozenset[str] = frozenset()
+    for batch in batches:
+        if frames and sum(f.height for f in frames) + batch.frame.height > ROWS_PER_PART:
+            yield Batch(pl.concat(frames), dropped)
+            frames, dropped = [], frozenset()
+        frames.append(batch.frame)
+        dropped |= batch.dropped
+    if frames:
+        yield Batch(pl.concat(frames), dropped)
 
 
 def read_parquet(
@@ -110,7 +208,7 @@ def read_parquet(
     dropped = frozenset(names) - set(wanted)
     done = 0
     try:
-        for part in stored.iter_batches(batch_size=ROWS_PER_PART, columns=wanted):
+        for part in stored.iter_batches(batch_size=_PARQUET_ROWS, columns=wanted):
             with engine().cursor() as connection:
                 connection.register("stored", pa.Table.from_batches([part]))
                 connection.execute(

@@ -14,7 +14,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -26,7 +25,7 @@ import polars as pl
 
 from pipelines.intake.canonical import Record
 from pipelines.intake.dialects import Dialect
-from pipelines.intake.readers.batch import Batch, UnreadableError, engine, finish
+from pipelines.intake.readers.batch import DAMAGED, Batch, UnreadableError, engine, finish
 from pipelines.intake.readers.tables import code_header, find_header, take_rows
 
 _TITLE_ROWS: Final = 50
@@ -113,7 +112,9 @@ def _date_system(body: bytes, limit: int) -> int:
             if sum(part.file_size for part in parts.infolist()) > limit:
                 raise UnreadableError("too_large", f"the workbook unpacks to over {limit:,} bytes")
             properties = parts.read("xl/workbook.xml")
-    except (zipfile.BadZipFile, KeyError, zlib.error):
+    except UnreadableError:
+        raise
+    except DAMAGED:
         raise UnreadableError("unreadable_file", "the workbook is cut or is none") from None
     return 1904 if re.search(rb'date1904="(1|true)"', properties) else 1900
 

@@ -116,7 +116,7 @@ def read_table(
     one too (`total_row`).
     """
     codec = find_encoding(content, dialect.encoding)
-    with _engine_readable(content, codec) as place:
+    with engine_readable(content, codec) as place:
         header = _find_in_lines(_first_lines(content, codec), dialect)
         found = header.columns(record, dialect)
         types = ", ".join(f"c{n}: 'varchar'" for n in range(len(header.cells)))
@@ -207,7 +207,7 @@ def _place_rows(connection: duckdb.DuckDBPyConnection, header_row: int, file: st
 
 
 @contextmanager
-def _engine_readable(content: Path | bytes, codec: str) -> Generator[str]:
+def engine_readable(content: Path | bytes, codec: str) -> Generator[str]:
     """A name under which the engine reads the content as UTF-8; a copy is in memory alone."""
     if isinstance(content, Path) and is_utf8(codec) and not _is_pattern(content):
         yield str(content)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from collections.abc import Callable
 from contextlib import closing as closing_of
 from datetime import datetime
 from pathlib import Path
@@ -15,20 +16,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines.disk import naming_full_disk
+from pipelines.failpoints import reach
 from pipelines.serving.forms.cells import CELL, COUNTS, DEFINITION, FormError
 from pipelines.serving.forms.ii06a import Form, compose_form
-from pipelines.serving.forms.states import PeriodState, SignedState, unit_from
+from pipelines.serving.forms.states import PeriodState, SignedState, read_states, unit_from
 from pipelines.serving.metrics import MetricLayer
 from pipelines.serving.metrics.snapshot import SealedSnapshot
-from pipelines.serving.snapshot import (
-    Snapshot,
-    current_snapshot,
-    name_version,
-    point_to,
-    retire,
-    sync_file,
-    sync_folder,
-)
+from pipelines.serving.publication import show, sweep, withdraw_unfinished
+from pipelines.serving.retention import keep_version, retire
+from pipelines.serving.snapshot import Snapshot, current_snapshot, name_version
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.tables import connect_writer
 from pipelines.warehouse.words import WordsError, check_words
@@ -54,12 +51,15 @@ def close_period(
 
     Returns the form as it is kept, and the new snapshot. Raises `FormError` (not ended, already
     signed, nothing to correct, a number of a person in `by` or `note`), `PeriodError`,
-    `MetricQueryError`, `NoSnapshotError`; nothing is written then.
+    `MetricQueryError`, `NoSnapshotError`, `DiskFullError`; nothing is said then.
     """
     who = _check_words(by, "the name or role", MOST_OF_A_NAME)
     why = None if note is None else _check_words(note, "the note or reason", MOST_OF_A_NOTE)
-    with writer_lock(warehouse_file, "closing a period"):
-        before = current_snapshot(serving_dir)
+    with (
+        writer_lock(warehouse_file, "closing a period"),
+        naming_full_disk("closing a period", warehouse_file.parent),
+    ):
+        before = _show_unseen_acts(warehouse_file, current_snapshot(serving_dir), at)
         form = _read_form(before.file, period, unit)
         _check_order(form, state)
         act = PeriodState(
@@ -78,8 +78,9 @@ def close_period(
             data_as_of_on=form.facts.as_of,
             rules_hash=form.facts.rules_hash,
         )
-        version = name_version(at, uuid.uuid4().hex)
-        after = _write(warehouse_file, before, version, act, form.cells)
+        # the snapshot it was signed on stays to be looked at; marked first, for a kill between
+        keep_version(serving_dir, act.snapshot, f"{act.form} {act.period} {act.state}")
+        after = _write(warehouse_file, before, act, form.cells)
     retire(serving_dir, keep)
     return _read_form(after.file, period, unit, current=False), after
 
@@ -120,31 +121,62 @@ def _check_order(form: Form, state: SignedState) -> None:
         raise FormError(f"period {word} is not signed: there is nothing to correct")
 
 
+def _show_unseen_acts(warehouse_file: Path, current: Snapshot, at: datetime) -> Snapshot:
+    """Show readers what is signed in the log and in no snapshot: a closing was killed in between,
+    or the pointer rolled back. Returns the snapshot that is then current."""
+    connection = connect_writer(warehouse_file)
+    try:
+        withdraw_unfinished(connection, current.file.parent)
+        acts = connection.execute(
+            "select count(*) from log.period_state where form = ?", [DEFINITION]
+        ).fetchall()[0][0]
+        with closing_of(SealedSnapshot(current.file)) as snapshot:
+            if acts == len(read_states(snapshot)):
+                return current
+        return _publish_renewed(connection, current, at, say=lambda: None)
+    finally:
+        connection.close()
+
+
 def _write(
-    warehouse_file: Path, before: Snapshot, version: str, act: PeriodState, cells: pl.DataFrame
+    warehouse_file: Path, before: Snapshot, act: PeriodState, cells: pl.DataFrame
 ) -> Snapshot:
     """Add act and figures to the log and publish; all of it, or the log as it was."""
-    folder = before.file.parent
-    building, final = folder / f".{version}.duckdb", folder / f"{version}.duckdb"
     connection = connect_writer(warehouse_file)
+
+    def commit() -> None:
+        connection.commit()
+        reach("act_committed")
+
     try:
         connection.begin()
         connection.register("act", pl.DataFrame([act]))
         connection.execute("insert into log.period_state by name select * from act")
         connection.register("figures", _list_figures(act, cells))
         connection.execute("insert into log.published_figure by name select * from figures")
-        served = {name: _read_served(connection, name) for name in SERVED}
-        shutil.copyfile(before.file, building)
-        _renew(building, version, act.stated_at, served)
-        sync_file(building)
-        connection.commit()
-        building.rename(final)
-        sync_folder(folder)
-        point_to(folder, version)
+        return _publish_renewed(connection, before, act.stated_at, say=commit)
     finally:
         connection.close()
-        building.unlink(missing_ok=True)
-    return Snapshot(version, final)
+
+
+def _publish_renewed(
+    connection: duckdb.DuckDBPyConnection,
+    before: Snapshot,
+    at: datetime,
+    say: Callable[[], None],
+) -> Snapshot:
+    """Publish a copy of a snapshot with the closed periods as the log has them now."""
+    folder = before.file.parent
+    sweep(folder)
+    version = name_version(folder, at, uuid.uuid4().hex)
+    building = folder / f".{version}.duckdb"
+    try:
+        served = {name: _read_served(connection, name) for name in SERVED}
+        shutil.copyfile(before.file, building)
+        _renew(building, version, at, served)
+        return show(building, version, say)
+    finally:
+        sweep(folder)
 
 
 def _list_figures(act: PeriodState, cells: pl.DataFrame) -> pl.DataFrame:

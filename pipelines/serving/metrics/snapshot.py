@@ -11,6 +11,8 @@ from typing import cast
 import duckdb
 import polars as pl
 
+from pipelines.serving.leases import Lease
+
 CATALOG = "motcua"
 DAYS_OF_BALANCES = 62
 """Days before the data's own date for which the marts keep a balance of every day."""
@@ -53,18 +55,22 @@ class SealedSnapshot:
     """An in-memory DuckDB with the snapshot attached read-only and everything else shut."""
 
     def __init__(self, snapshot_file: Path) -> None:
-        """Attach the file under the catalog name its manifest uses, then lock the settings.
+        """Hold the file, attach it under the catalog name its manifest uses, lock the settings.
 
         Raises `SnapshotError` where the file cannot be attached.
         """
         self.file = snapshot_file
+        try:
+            self._lease = Lease(snapshot_file)
+        except OSError as error:
+            raise SnapshotError(f"{snapshot_file.name} is not a readable snapshot") from error
         self._lock = Lock()
         self._connection = duckdb.connect()
         quoted = str(snapshot_file).replace("'", "''")
         try:
             self._connection.execute(f"attach '{quoted}' as {CATALOG} (read_only)")
         except duckdb.Error as error:
-            self._connection.close()
+            self.close()
             raise SnapshotError(f"{snapshot_file.name} is not a readable snapshot") from error
         self._connection.execute("set enable_external_access = false")
         self._connection.execute("set lock_configuration = true")
@@ -96,6 +102,14 @@ class SealedSnapshot:
         )
         return None if found.is_empty() else str(found.item(0, 0))
 
+    def read_meta(self) -> dict[str, str]:
+        """What the snapshot says of itself, by key. Raises `SnapshotError`."""
+        try:
+            rows = self.run("select key, value from motcua.meta")
+        except duckdb.Error as error:
+            raise SnapshotError(f"{self.file.name} is no snapshot") from error
+        return dict(rows.iter_rows())
+
     def read_dimensions(self) -> Dimensions:
         """Read units, procedures, fields and the days the snapshot speaks of."""
         as_of = self._read_text("select value from motcua.meta where key = ", "data_as_of")
@@ -126,6 +140,7 @@ class SealedSnapshot:
     def close(self) -> None:
         """Let the file go."""
         self._connection.close()
+        self._lease.close()
 
     def _read_text(self, select: str, key: str) -> str:
         try:
