@@ -20,6 +20,26 @@
 {{ return(found.rows | length == 1 and found.rows[0][0] == 'increment') }}
 {% endmacro %}
 
+{# What was told: everything in the log, or in an increment what its scope holds. #}
+{% macro told(table, in_scope) -%}
+{{ in_scope if is_increment() else source('log', table) }}
+{%- endmacro %}
+
+{# A condition on the rows of a log table: that they are of dossiers in an increment's scope. By
+   row id, since the engine then reads the other columns of these rows alone. #}
+{% macro is_in_scope(row, table) -%}
+{%- if is_increment() -%}
+{{ row }}.rowid in (
+    select known.rowid
+    from {{ source('log', table) }} as known
+    inner join {{ ref('int_dossier_scope') }} as scope
+        on known.source = scope.source and known.dossier_code = scope.dossier_code
+)
+{%- else -%}
+false
+{%- endif -%}
+{%- endmacro %}
+
 {# The dossiers that a build counts: all of them once, or those in scope as they are now (sign 1)
    and as they were before (sign -1). #}
 {% macro dossiers_counted() -%}

@@ -6,14 +6,4 @@ select
     {{ 'version.rowid >= (select versions_from from build.state)' if is_increment() else 'true' }}
         as is_new
 from {{ source('log', 'dossier_version') }} as version
-where
-    {% if is_increment() %}
-    version.rowid in (
-        select known.rowid
-        from {{ source('log', 'dossier_version') }} as known
-        inner join {{ ref('int_dossier_scope') }} as scope
-            on known.source = scope.source and known.dossier_code = scope.dossier_code
-    )
-    {% else %}
-    false
-    {% endif %}
+where {{ is_in_scope('version', 'dossier_version') }}

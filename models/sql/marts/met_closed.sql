@@ -17,4 +17,4 @@ from {{ dossiers_counted() }} as dossier
 where state in ('withdrawn', 'refused', 'stopped')
 group by 1, 2, 3, 4, 5, 6
 -- kept in the order of days: a day's change then touches a stretch of the table
-order by closed_on
+order by 1

@@ -51,4 +51,4 @@ select
     ) as has_e_result,
     coalesce(fee_amount, cast({{ items_sum('fees', 'item.amount') }} as bigint)) as fee_amount,
     coalesce(supplement_n, {{ items_n('supplements') }}, 0) as supplement_n
-from {% if is_increment() %}{{ ref('int_version_scope') }}{% else %}{{ source('log', 'dossier_version') }}{% endif %}
+from {{ told('dossier_version', ref('int_version_scope')) }}

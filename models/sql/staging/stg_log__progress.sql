@@ -10,4 +10,4 @@ select
     step_due_at,
     content_hash,
     known_at
-from {% if is_increment() %}{{ ref('int_step_scope') }}{% else %}{{ source('log', 'progress') }}{% endif %}
+from {{ told('progress', ref('int_step_scope')) }}
