@@ -42,7 +42,7 @@ def check_warehouse(config: Settings) -> Iterator[Finding]:
     try:
         connection = connect_reader(file)
     except RuntimeError as error:
-        yield broken(str(error), "nothing can be loaded or published", "motcua migrate")
+        yield broken(str(error), "nothing can be loaded or published", "what that line says")
     except duckdb.Error as error:
         yield broken(
             f"{file.name} cannot be opened ({type(error).__name__})",

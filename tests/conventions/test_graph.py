@@ -95,12 +95,12 @@ def test_the_daily_job_runs_every_asset(definitions: dg.Definitions) -> None:
     assert ran == set(describe_assets(definitions))
 
 
-def test_the_schedule_speaks_the_time_of_the_province(definitions: dg.Definitions) -> None:
-    (schedule,) = definitions.get_repository_def().schedule_defs
-    assert (schedule.cron_schedule, schedule.execution_timezone) == (
-        "0 6 * * *",
-        "Asia/Ho_Chi_Minh",
-    )
+def test_the_schedules_speak_the_time_of_the_province(definitions: dg.Definitions) -> None:
+    schedules = definitions.get_repository_def().schedule_defs
+    assert {s.name: (s.cron_schedule, s.execution_timezone) for s in schedules} == {
+        "daily_at_six": ("0 6 * * *", "Asia/Ho_Chi_Minh"),
+        "whole_on_sunday": ("0 2 * * 0", "Asia/Ho_Chi_Minh"),
+    }
 
 
 def test_what_writes_the_warehouse_is_in_its_pool(definitions: dg.Definitions) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,22 +15,16 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from pipelines.doctor import disk, environment, examine, sizes
+from pipelines.doctor import environment, examine
 from pipelines.doctor.finding import Finding, Severity
-from pipelines.doctor.sizes import Forecast, forecast, record_sizes
 from pipelines.settings import PROJECT_ROOT, settings
 from pipelines.warehouse.lock import writer_lock
 from tests.conftest import SMALL_HOME_NOW, RunMotcua
 from tests.operating.conftest import SOURCES, VERSION, write_snapshot
-from tests.operating.log_of_pulls import add_pull, day, source, written_log
+from tests.operating.log_of_pulls import add_pull, day, written_log
+from tests.operating.looking import found, write
 
 Plant = Callable[[Path, pytest.MonkeyPatch], object]
-
-
-def found(config_home: Path) -> list[Finding]:
-    """What the doctor finds beside the clock of the tests, which stands."""
-    assert settings().root == config_home
-    return [f for f in examine.examine() if "MOTCUA_NOW is set" not in f.what]
 
 
 def test_nothing_is_found_in_a_sound_home(home: Path) -> None:
@@ -47,6 +42,11 @@ def log_pulls(home: Path, **pull: object) -> None:
         add_pull(log, **pull)  # pyright: ignore[reportArgumentType]
 
 
+def relayout(home: Path, version: int) -> None:
+    with written_log(home) as log:
+        log.execute("update log.schema_version set version = ?", [version])
+
+
 def record_backup(home: Path, **last: str) -> None:
     line = json.loads((home / "backups.ndjson").read_text()) | last
     (home / "backups.ndjson").write_text(json.dumps(line))
@@ -54,11 +54,6 @@ def record_backup(home: Path, **last: str) -> None:
 
 def list_sources(home: Path, old: str, new: str) -> None:
     (home / "sources.yml").write_text(SOURCES.replace(old, new))
-
-
-def write(file: Path, content: bytes = b"x") -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
 
 
 def dagster_home(home: Path, patch: pytest.MonkeyPatch, text: str) -> None:
@@ -136,6 +131,12 @@ PLANTED: dict[str, tuple[Plant, Severity, str]] = {
     "a warehouse that is none": (
         lambda h, _: write(h / "warehouse" / "motcua.duckdb", b"no warehouse" * 4096),
         Severity.broken, "motcua.duckdb",
+    ),
+    "a log of a newer layout": (
+        lambda h, _: relayout(h, 99), Severity.broken, "has layout 99, this program knows up to",
+    ),
+    "a log of an older layout": (
+        lambda h, _: relayout(h, 1), Severity.broken, "run `motcua migrate`",
     ),
     "the log of a killed writer": (
         lambda h, _: write(h / "warehouse" / "spill" / "x.tmp"), Severity.warning,
@@ -266,64 +267,6 @@ def test_a_check_that_cannot_be_made_is_a_finding(
     assert finding.what.startswith("check_nothing could not be made: KeyError (at test_doctor.py:")
 
 
-def test_too_little_room_for_the_next_run_is_broken(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(disk, "forecast", lambda _config: Forecast(100 * 2**20, 0, None))
-    [finding] = found(home)
-    assert "100 MiB are free" in finding.what
-    assert "512 are needed" in finding.what
-
-
-@pytest.mark.parametrize(
-    ("days", "severity"), [(40, None), (20, Severity.warning), (3, Severity.broken)]
-)
-def test_a_disk_that_fills_is_told_before_it_is_full(
-    home: Path, monkeypatch: pytest.MonkeyPatch, days: int, severity: Severity | None
-) -> None:
-    monkeypatch.setattr(disk, "forecast", lambda _c: Forecast(2**40, 0, 2**40 / days))
-    assert [f.severity for f in found(home)] == ([severity] if severity else [])
-
-
-def test_the_forecast_is_the_growth_of_the_last_weeks(home: Path) -> None:
-    config = settings()
-    assert forecast(config).per_day is None
-    record_sizes(config)
-    assert forecast(config).per_day is None, "a day says nothing yet"
-    record = home / "logs" / sizes.FILE
-    told = json.loads(record.read_text())
-    lines = [
-        told | {"at": (datetime.now(UTC) - timedelta(days=n)).isoformat(), "bytes": {"landing": b}}
-        for n, b in ((90, 10**12), (10, 0), (1, 10**9))
-    ]
-    record.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    write(home / "landing" / "dossiers" / "shop" / "pull" / "part", bytes(20 * 2**20))
-    later = forecast(config)
-    assert later.per_day == pytest.approx(later.used / 10, rel=0.001)
-    assert later.used > 20 * 2**20
-    assert later.days_left == pytest.approx(later.free / (later.used / 10), rel=0.001)
-
-
-def test_units_of_memory_are_read_as_the_engine_reads_them() -> None:
-    read = environment.read_bytes
-    assert [read(t) for t in ("12GB", "512 MiB", "1.5gb")] == [12 * 10**9, 2**29, 1_500_000_000]
-    assert read("80%") is None
-
-
-def test_every_secret_that_an_entry_names_is_looked_for() -> None:
-    from pipelines.doctor.sources import named_secrets
-
-    section: dict[str, object] = {
-        "id": "env", "rest": {"auth": {"kind": "x", "env": "A", "secret_env": "B",
-        "secret_file": "c", "file": None}}, "database": {"url_env": "D"}, "files": {"file": "no"},
-    }  # fmt: skip
-    assert list(named_secrets(section)) == [
-        ("rest.auth.env", "A"), ("rest.auth.secret_env", "B"), ("rest.auth.secret_file", "c"),
-        ("database.url_env", "D"),
-    ]  # fmt: skip
-    assert list(named_secrets(source().model_dump())) == []
-
-
 def test_the_command_says_all_in_its_exit_status_and_json(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -357,6 +300,13 @@ def test_a_province_that_was_just_published_is_healthy(
     done = run_motcua(published_home, "doctor", "--format", "json", env=environment)
     answer = json.loads(done.stdout)
     assert (done.returncode, answer["status"]) == (0, "healthy"), answer["rows"]
+
+
+def test_the_index_of_runbooks_names_each_of_them() -> None:
+    folder = PROJECT_ROOT / "docs" / "runbooks"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    there = {file.name for file in folder.glob("*.md")} - {"README.md"}
+    assert set(re.findall(r"\(([\w-]+\.md)\)", index)) == there
 
 
 def test_every_runbook_that_a_finding_names_is_there() -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from pipelines import logs
+from pipelines.cli import app
 from pipelines.intake.pull import Pull, Window, pull_all
 from pipelines.intake.sources import load_sources
 from pipelines.logs import FIELDS, append_line, record, recorded
@@ -199,10 +201,10 @@ def test_pulls_and_batches_are_told_with_counts_and_seconds(home: Path) -> None:
 
 
 def test_a_command_leaves_its_name_and_exit_status_and_none_of_its_options(
-    home: Path, run_motcua: RunMotcua
+    home: Path,
 ) -> None:
-    done = run_motcua(home, "period", "sign", "2025Q1", "--by", PERSONAL)
-    assert done.returncode == 1
+    done = CliRunner().invoke(app, ["period", "sign", "2025Q1", "--by", PERSONAL])
+    assert done.exit_code == 1
     [event] = events(home, "command")
     assert (event["command"], event["exit_status"]) == ("period sign", 1)
     assert event["seconds"] > 0
@@ -224,9 +226,9 @@ def test_a_mistake_of_the_program_is_one_line_without_a_value(
     assert len(event["traceback"]) > 3
 
 
-def test_a_setting_that_is_none_is_one_line(home: Path, run_motcua: RunMotcua) -> None:
-    done = run_motcua(home, "doctor", env={"MOTCUA_NOW": "yesterday"})
-    assert done.returncode == 1
+def test_a_setting_that_is_none_is_one_line(home: Path) -> None:
+    done = CliRunner().invoke(app, ["doctor"], env={"MOTCUA_NOW": "yesterday"})
+    assert done.exit_code == 1
     assert done.stderr.startswith("MOTCUA_NOW: Input should be a valid datetime")
 
 

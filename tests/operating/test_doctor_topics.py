@@ -1,0 +1,101 @@
+"""Topics of the doctor one by one: disk and forecast, memory, secrets, the network of units."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines.doctor import disk, environment, reference, sizes
+from pipelines.doctor.finding import Severity
+from pipelines.doctor.sizes import Forecast, forecast, record_sizes
+from pipelines.doctor.sources import named_secrets
+from pipelines.settings import settings
+from tests.operating.log_of_pulls import source
+from tests.operating.looking import found, write
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("units.csv", "tinh,,2025-07-01", "tinh,999,2025-07-01", "08: parent_code: names no unit"),
+        (
+            "unit_changes.csv", "00691,00691,1.0,false,true", "00691,00691,0.5,false,true",
+            "00691 on 2025-07-01: share: adds up to 0.5, not 1",
+        ),
+        (
+            "unit_changes.csv", "2025-07-01,false,00691,00691", "2025-07-01,false,00691,77777",
+            "unit-00691-00691: to_code: no unit in force on that day",
+        ),
+        (
+            "unit_changes.csv", "00691,00691,1.0,false,true", "00691,00691,1.0,false,false",
+            "00691 on 2025-07-01: is_default: 0 successors",
+        ),
+    ],
+)  # fmt: skip
+def test_a_network_that_does_not_hang_together_is_found(
+    tmp_path: Path, file: str, old: str, new: str, words: str
+) -> None:
+    for name in ("units.csv", "unit_changes.csv"):
+        text = (settings().reference_dir / name).read_text(encoding="utf-8")
+        assert name != file or old in text
+        (tmp_path / name).write_text(text.replace(old, new) if name == file else text)
+    assert [f.what for f in reference.check_network(tmp_path)] == [f"{file}: {words}"]
+
+
+def test_too_little_room_for_the_next_run_is_broken(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "forecast", lambda _config: Forecast(100 * 2**20, 0, None))
+    [finding] = found(home)
+    assert "100 MiB are free" in finding.what
+    assert "512 are needed" in finding.what
+
+
+@pytest.mark.parametrize(
+    ("days", "severity"), [(40, None), (20, Severity.warning), (3, Severity.broken)]
+)
+def test_a_disk_that_fills_is_told_before_it_is_full(
+    home: Path, monkeypatch: pytest.MonkeyPatch, days: int, severity: Severity | None
+) -> None:
+    monkeypatch.setattr(disk, "forecast", lambda _c: Forecast(2**40, 0, 2**40 / days))
+    assert [f.severity for f in found(home)] == ([severity] if severity else [])
+
+
+def test_the_forecast_is_the_growth_of_the_last_weeks(home: Path) -> None:
+    config = settings()
+    assert forecast(config).per_day is None
+    record_sizes(config)
+    assert forecast(config).per_day is None, "a day says nothing yet"
+    record = home / "logs" / sizes.FILE
+    told = json.loads(record.read_text())
+    lines = [
+        told | {"at": (datetime.now(UTC) - timedelta(days=n)).isoformat(), "bytes": {"landing": b}}
+        for n, b in ((90, 10**12), (10, 0), (1, 10**9))
+    ]
+    record.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    write(home / "landing" / "dossiers" / "shop" / "pull" / "part", bytes(20 * 2**20))
+    later = forecast(config)
+    assert later.per_day == pytest.approx(later.used / 10, rel=0.001)
+    assert later.used > 20 * 2**20
+    assert later.days_left == pytest.approx(later.free / (later.used / 10), rel=0.001)
+
+
+def test_units_of_memory_are_read_as_the_engine_reads_them() -> None:
+    read = environment.read_bytes
+    assert [read(t) for t in ("12GB", "512 MiB", "1.5gb")] == [12 * 10**9, 2**29, 1_500_000_000]
+    assert read("80%") is None
+
+
+def test_every_secret_that_an_entry_names_is_looked_for() -> None:
+    section: dict[str, object] = {
+        "id": "env", "rest": {"auth": {"kind": "x", "env": "A", "secret_env": "B",
+        "secret_file": "c", "file": None}}, "database": {"url_env": "D"}, "files": {"file": "no"},
+    }  # fmt: skip
+    assert list(named_secrets(section)) == [
+        ("rest.auth.env", "A"), ("rest.auth.secret_env", "B"), ("rest.auth.secret_file", "c"),
+        ("database.url_env", "D"),
+    ]  # fmt: skip
+    assert list(named_secrets(source().model_dump())) == []
