@@ -79,7 +79,9 @@ def hash_rows(good: pl.DataFrame, feed: Feed, content: tuple[str, ...]) -> pl.Da
             _only("fees", _FEE),
             _only("supplements", _SUPPLEMENT),
         )
-    good = good.select(*content, "_file", "_position")
+    # a source may take the envelope's time as the known time; of a step it is no content
+    told = dict.fromkeys((*content, "source_updated_at", "_file", "_position"))
+    good = good.select(*told)
     # the engine writes a row as text and hashes it: existing logs know these hashes
     with _engine().cursor() as connection:
         connection.register("good", good)
