@@ -100,12 +100,12 @@ where fresh_n > most_n or not is_ended and is_due and fresh_n < min_rows
 order by source
 """
 _QUARANTINE = """
-with share as (
-    select *, (broken_before_n + 0.5) / (fresh_before_n + 1) as usual from period
-    where fresh_before_n >= 30 and broken_n >= 5)
-select source, last_at as since, broken_n, fresh_n, broken_before_n / fresh_before_n as before
-from share
-where broken_n > fresh_n * usual + 3 * sqrt(fresh_n * usual * (1 - usual))
+select source, last_at as since, broken_n, fresh_n, broken_before_n, fresh_before_n
+from period
+where fresh_before_n >= 30 and broken_n >= 5
+    -- three standard errors above the share of before, (b + 1/2) : (f + 1), times f + 1
+    and broken_n * (fresh_before_n + 1) > fresh_n * (broken_before_n + 0.5)
+        + 3 * sqrt(fresh_n * (broken_before_n + 0.5) * (fresh_before_n + 0.5 - broken_before_n))
 order by source
 """
 
@@ -194,8 +194,10 @@ def _say_corridor(
     return f"{source}: expect.{field}: {fresh} new records within {every}, {word} than {limit}"
 
 
-def _say_quarantine(source: str, _since: datetime, broken: int, fresh: int, before: float) -> str:
+def _say_quarantine(
+    source: str, _since: datetime, broken: int, fresh: int, broken_before: int, fresh_before: int
+) -> str:
     return (
         f"{source}: quarantine: {broken} of {fresh} new records broke a rule,"
-        f" {before:.1%} did in the 90 days before"
+        f" {broken_before} of {fresh_before} did in the 90 days before"
     )

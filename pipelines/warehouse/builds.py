@@ -42,9 +42,10 @@ create schema increment;
 create table increment.kept (name varchar primary key, keys varchar[]);
 """
 _LOG_ENDS = """
-select count(*), coalesce(max(rowid) + 1, 0) from log.dossier_version
+select 1 as nth, count(*), coalesce(max(rowid) + 1, 0) from log.dossier_version
 union all
-select count(*), coalesce(max(rowid) + 1, 0) from log.progress
+select 2 as nth, count(*), coalesce(max(rowid) + 1, 0) from log.progress
+order by nth
 """
 
 
@@ -91,7 +92,7 @@ def plan_build(warehouse_file: Path, rules_hash: str, *, is_whole: bool = False)
 
 
 def _plan(connection: duckdb.DuckDBPyConnection, rules_hash: str, *, is_whole: bool) -> Build:
-    versions, steps = (_Rows(*row) for row in connection.execute(_LOG_ENDS).fetchall())
+    versions, steps = (_Rows(*row[1:]) for row in connection.execute(_LOG_ENDS).fetchall())
     found = connection.sql("select * from build.state").pl()
     state = found.row(0, named=True) if found.height == 1 else None
     build = Build(uuid4().hex, None, "whole")

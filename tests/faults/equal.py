@@ -17,10 +17,10 @@ import duckdb
 
 from pipelines.serving.snapshot import POINTER, current_snapshot
 from pipelines.warehouse.tables import connect_reader
+from tests.tables import MARTS
 
 RUN = ("pull_id", "run_id")
 OF_PULLS = ("records_in_n", "unchanged_n", "quarantined_n")
-PREFIXES = ("dim_", "fct_", "met_", "dq_", "srv_", "metricflow_")
 
 
 def hash_rows(db: duckdb.DuckDBPyConnection, table: str, *without: str) -> str:
@@ -86,7 +86,7 @@ def _hash_main(db: duckdb.DuckDBPyConnection, *without: str) -> dict[str, str]:
     return {
         name: hash_rows(db, f"main.{name}", *without, *(OF_PULLS if name == "dq_source" else ()))
         for (name,) in tables
-        if name.startswith(PREFIXES)
+        if name.startswith(MARTS)
     }
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.warehouse.tables import connect_reader, connect_writer, content_hash
 from tests.conftest import SMALL_HOME_NOW, RunMotcua
+from tests.tables import hash_tables
 
 SAID = "log.published_figure"
 LOG = ("dossier_version", "progress", "quarantine")
@@ -22,17 +23,10 @@ ENV = {"MOTCUA_NOW": SMALL_HOME_NOW}
 PULLS = ("log.outcome",)
 
 
-def hash_tables(home: Path) -> dict[str, str]:
-    """The content hash of every table of the warehouse but `log.outcome`."""
-    connection = connect_reader(home / "warehouse" / "motcua.duckdb")
-    try:
-        tables = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables()"
-            " where database_name = 'motcua' order by all"
-        ).fetchall()
-        return {name: content_hash(connection, name) for (name,) in tables if name not in PULLS}
-    finally:
-        connection.close()
+def hash_home(home: Path) -> dict[str, str]:
+    """Every table of the warehouse but `log.outcome`, with the fingerprint of its rows."""
+    hashes = hash_tables(home / "warehouse" / "motcua.duckdb")
+    return {name: value for name, value in hashes.items() if name not in PULLS}
 
 
 def count_outcomes(home: Path) -> tuple[int, int, int]:
@@ -75,7 +69,7 @@ def loaded_twice(
 def test_the_same_day_twice_changes_no_table_but_the_outcomes(
     published_home: Path, loaded_twice: Path
 ) -> None:
-    before, after = hash_tables(published_home), hash_tables(loaded_twice)
+    before, after = hash_home(published_home), hash_home(loaded_twice)
     assert len(before) > 20
     assert before.keys() == after.keys()
     assert {name for name in before if before[name] != after[name]} == set()
@@ -95,7 +89,7 @@ def test_a_warehouse_built_anew_from_landing_equals_the_one_deleted(
     sources = {"MOTCUA_SOURCES": str(published_home / "simulated" / "sources.yml")}
     done = run_motcua(tmp_path, "replay", env=ENV | sources)
     assert done.returncode == 0, done.stderr
-    before, after = hash_tables(published_home), hash_tables(tmp_path)
+    before, after = hash_home(published_home), hash_home(tmp_path)
     assert [after[f"log.{name}"] for name in LOG] == [before[f"log.{name}"] for name in LOG]
     assert count_outcomes(tmp_path) == count_outcomes(published_home)
     assert trace_of(tmp_path) == trace_of(published_home)
@@ -122,7 +116,7 @@ def test_models_of_a_warehouse_built_anew_equal_those_deleted(
     for command in ("replay", "run"):
         done = run_motcua(tmp_path, command, env=ENV)
         assert done.returncode == 0, done.stderr
-    before, after = hash_tables(loaded_twice), hash_tables(tmp_path)
+    before, after = hash_home(loaded_twice), hash_home(tmp_path)
     # what was said before the warehouse was deleted did not land: it cannot be told again
     said_before, said_after = before.pop(SAID), after.pop(SAID)
     assert said_before.split(":")[0] == said_after.split(":")[0]
@@ -138,7 +132,7 @@ def test_a_replay_keeps_what_was_published(
     sources = {"MOTCUA_SOURCES": str(published_home / "simulated" / "sources.yml")}
     done = run_motcua(tmp_path, "replay", env=ENV | sources)
     assert done.returncode == 0, done.stderr
-    assert hash_tables(tmp_path)[SAID] == hash_tables(published_home)[SAID]
+    assert hash_home(tmp_path)[SAID] == hash_home(published_home)[SAID]
     assert not list((tmp_path / "warehouse").glob("*.before-replay"))
 
 

@@ -212,7 +212,8 @@ def test_columns_of_forms_are_added_to_an_older_warehouse(tmp_path: Path) -> Non
     connection.execute(
         "alter table log.published_figure drop column form;"
         "alter table log.published_figure drop column level;"
-        "drop table log.period_state"
+        "drop table log.period_state;"
+        "drop table log.schema_version"
     )
     connection.close()
     connection = connect_writer(file)

@@ -120,6 +120,7 @@ def read_statuses(warehouse_file: Path) -> dict[tuple[str, str], str]:
     results = json.loads(file.read_text(encoding="utf-8"))["results"]
     statuses: dict[tuple[str, str], str] = {}
     for result in results:
-        _, _, model, name = str(result["unique_id"]).split(".", 3)
-        statuses[model, name] = str(result["status"])
+        kind, _, model, *name = str(result["unique_id"]).split(".", 3)
+        if kind == "unit_test":
+            statuses[model, name[0]] = str(result["status"])
     return statuses

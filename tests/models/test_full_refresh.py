@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.warehouse.tables import connect_reader, content_hash
+from tests.tables import hash_tables
 
 RunDbt = Callable[..., subprocess.CompletedProcess[str]]
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
@@ -48,16 +48,3 @@ def build(run_dbt: RunDbt, warehouse_file: Path, *args: str) -> None:
     """`dbt build`, which must succeed."""
     done = run_dbt(warehouse_file, *BUILD, *args)
     assert done.returncode == 0, done.stdout[-3000:]
-
-
-def hash_tables(warehouse_file: Path) -> dict[str, str]:
-    """Table → fingerprint of its rows, for every table of log and models."""
-    connection = connect_reader(warehouse_file)
-    try:
-        tables = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables()"
-            " where database_name = 'motcua' order by 1"
-        ).fetchall()
-        return {str(name): content_hash(connection, str(name)) for (name,) in tables}
-    finally:
-        connection.close()

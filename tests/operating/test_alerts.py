@@ -141,7 +141,7 @@ def test_a_quarantine_that_grows_beyond_chance_is_told(log: duckdb.DuckDBPyConne
     [alert] = told(log)
     assert alert.kind == "quarantine"
     assert alert.line == (
-        "shop: quarantine: 20 of 100 new records broke a rule, 2.3% did in the 90 days before"
+        "shop: quarantine: 20 of 100 new records broke a rule, 25 of 1100 did in the 90 days before"
     )
 
 

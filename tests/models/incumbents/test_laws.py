@@ -140,7 +140,9 @@ def test_every_definition_parts_the_dossiers_that_it_claims_and_counts_add_up(
         ),
         (
             Mistake(
-                "met_deadline", "count(*) filter (where class = 'late') as late_n", "0 as late_n"
+                "met_deadline",
+                "cast(coalesce(sum(sign) filter (where class = 'late'), 0) as bigint) as late_n",
+                "0 as late_n",
             ),
             "counted",
         ),
