@@ -33,13 +33,13 @@ lint: setup
 test: lint
 	$(RUN)/pytest -n 2 --dist loadfile
 
-# whole provinces against their truth: more seeds, traps, patterns, the default size
+# whole provinces against their truth: more seeds, traps, patterns, the default size, other days
 truth: setup
-	$(RUN)/pytest -n 2 --dist loadfile tests/integration -m "long or not long"
+	$(RUN)/pytest -n 2 --dist loadfile tests/integration tests/models tests/keeping tests/operating -m "long or not long"
 
-# every way of a shop to fail, in the longer form too
+# every way of a shop, a disk or a process to fail, and what may leak, in the longer form too
 faults: setup
-	$(RUN)/pytest tests/faults tests/unit/simulator/test_behaviours.py -m "long or not long"
+	$(RUN)/pytest tests/faults tests/privacy tests/unit/simulator/test_behaviours.py -m "long or not long"
 
 screenshots: setup
 	$(RUN)/pytest tests/browser

@@ -112,15 +112,21 @@ def _multiply(warehouse_file: Path, copies: int) -> None:
             columns = connection.execute("describe told").fetchall()
             values = ", ".join(_shifted(str(name), str(kind)) for name, kind, *_ in columns)
             when = "source_updated_at" if table == "dossier_version" else "step_at"
-            # in the order of arrival, as a log grows
-            connection.execute(
-                f"""insert into log.{table} by name
-                select * from (
-                    select * from told
-                    union all by name
-                    select {values} from told inner join code using (source, dossier_code))
-                order by cast({when} as date)"""
-            )
+            # in the order of arrival, as a log grows; year by year, for memory
+            years = connection.execute(
+                f"""select distinct unnest([year({when} - to_days({_SHIFT_DAYS} * n::integer))
+                    for n in range({copies})]) as arrived from told order by arrived"""
+            ).fetchall()
+            for (year,) in years:
+                connection.execute(
+                    f"""insert into log.{table} by name
+                    select * from (
+                        select * from told
+                        union all by name
+                        select {values} from told inner join code using (source, dossier_code))
+                    where year({when}) is not distinct from {"null" if year is None else year}
+                    order by cast({when} as date)"""
+                )
             connection.execute("drop table told")
         connection.execute("checkpoint motcua")
     finally:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.console import refuse, tell
-from pipelines.serving.access import Role, State
+from pipelines.serving.roles import Role, State
 from pipelines.settings import now, settings
 
 

@@ -9,31 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import polars as pl
 
 from pipelines.serving.metrics.snapshot import SealedSnapshot, Value
 from pipelines.serving.pseudonyms import DOSSIER_PSEUDONYM, key_variables
-
-
-class Role(StrEnum):
-    """What a person is to the province."""
-
-    leader = "leader"
-    unit_leader = "unit_leader"
-    operator = "operator"
-    analyst = "analyst"
-
-
-class State(StrEnum):
-    """Which dossiers are asked for. `open` includes those that wait; the rest is as published."""
-
-    all = "all"
-    open = "open"
-    waiting = "waiting"
-    overdue = "overdue"
-    resolved = "resolved"
+from pipelines.serving.roles import Role, State
 
 
 class AccessError(PermissionError):

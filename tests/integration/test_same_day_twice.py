@@ -107,6 +107,7 @@ def trace_of(home: Path) -> list[tuple[object, ...]]:
         connection.close()
 
 
+@pytest.mark.long
 def test_models_of_a_warehouse_built_anew_equal_those_deleted(
     published_home: Path, loaded_twice: Path, tmp_path: Path, run_motcua: RunMotcua
 ) -> None:

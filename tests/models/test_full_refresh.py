@@ -24,6 +24,7 @@ def warehouse_copy(published_home: Path, tmp_path: Path) -> Path:
     return copy
 
 
+@pytest.mark.long
 def test_a_full_refresh_equals_a_second_plain_build(warehouse_copy: Path, run_dbt: RunDbt) -> None:
     published = hash_tables(warehouse_copy)
     build(run_dbt, warehouse_copy)

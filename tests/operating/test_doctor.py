@@ -119,7 +119,7 @@ PLANTED: dict[str, tuple[Plant, Severity, str]] = {
     ),
     "a quarantine that grows": (
         lambda h, _: log_pulls(h, at=day(4.02), accepted=5, broken=15),
-        Severity.warning, "shop: quarantine: 15 of 40 new records broke a rule, 0.0% did",
+        Severity.warning, "shop: quarantine: 15 of 40 new records broke a rule, 0 of 80 did",
     ),
     "pulls that stopped": (
         lambda _, p: p.setenv("MOTCUA_NOW", day(8).isoformat()),

@@ -20,8 +20,6 @@ from hypothesis import strategies as st
 from pipelines.serving.access import (
     AccessError,
     Reader,
-    Role,
-    State,
     columns_of,
     read_dossiers,
     resolve_units,
@@ -29,6 +27,7 @@ from pipelines.serving.access import (
 from pipelines.serving.exports import Export, ExportError, escape_cells, export
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.pseudonyms import dossier_pseudonym, hmac_sql, key_variables
+from pipelines.serving.roles import Role, State
 
 KEY = b"a key of the tests"
 MINE, OTHER, LATER = "024@", "00691@", "00691@2025-07-01"
