@@ -6,8 +6,9 @@ notebook say what they need in the same way.
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -77,7 +78,15 @@ class Settings(BaseSettings):
 
 
 def settings() -> Settings:
-    """Read the environment afresh: tests and workers may differ within one process."""
+    """What the environment says now: tests and workers may differ within one process."""
+    ours = (
+        (name, value) for name, value in os.environ.items() if name.upper().startswith("MOTCUA_")
+    )
+    return _read(frozenset(ours), Path.cwd())
+
+
+@lru_cache(maxsize=8)
+def _read(_environment: frozenset[tuple[str, str]], _folder: Path) -> Settings:
     return Settings()
 
 

@@ -1,7 +1,7 @@
 {# Increments: a build after a day's load computes the dossiers in `int_dossier_scope` alone and
-   adds what they change. Which kind a build is stands in `build.state`, written before dbt runs
-   (pipelines/warehouse/builds.py); without it a build is whole. A mart that is kept between builds
-   is `incremental` with one of two strategies:
+   adds what they change. Which kind a build is was decided before dbt runs: for an increment the
+   schema `increment` was made (pipelines/warehouse/builds.py); without it a build is whole. A mart
+   that is kept between builds is `incremental` with one of two strategies:
 
    by_dossier: rows of a dossier, which are replaced when the dossier is in scope;
    by_cell: counts by a key, to which the signed counts of the change are added.
@@ -10,14 +10,14 @@
    date, and both equal a whole build (docs/adr/0017). #}
 
 {% macro is_increment() %}
-{%- if not execute or flags.FULL_REFRESH -%}{{ return(false) }}{%- endif -%}
-{%- set known = run_query(
+{%- if not execute or flags.FULL_REFRESH or flags.WHICH != 'run' -%}
+{{ return(false) }}
+{%- endif -%}
+{%- set made = run_query(
     "select 1 from duckdb_tables() where database_name = '" ~ this.database
-    ~ "' and schema_name = 'build' and table_name = 'state'"
+    ~ "' and schema_name = 'increment' and table_name = 'kept'"
 ) -%}
-{%- if not known or not known.rows -%}{{ return(false) }}{%- endif -%}
-{%- set found = run_query("select kind from build.state where not is_done") -%}
-{{ return(found.rows | length == 1 and found.rows[0][0] == 'increment') }}
+{{ return(made.rows | length == 1) }}
 {% endmacro %}
 
 {# What was told: everything in the log, or in an increment what its scope holds. #}
@@ -189,8 +189,9 @@ select {{ columns | join(', ') }} from {{ temp }};
     "select 1 from duckdb_tables() where database_name = current_database()"
     ~ " and schema_name = 'build' and table_name = 'state'"
 ) -%}
-{%- if known and known.rows -%}
-update build.state set kind = 'whole', is_done = false where is_done
+{%- if known and known.rows and run_query("from build.state where is_done").rows -%}
+update build.state set kind = 'whole', is_done = false;
+drop schema if exists increment cascade
 {%- endif -%}
 {%- endif -%}
 {% endmacro %}

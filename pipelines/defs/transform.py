@@ -22,7 +22,7 @@ from pipelines.failpoints import reach
 from pipelines.logs import recorded
 from pipelines.serving.publish import rules_hash
 from pipelines.settings import settings
-from pipelines.warehouse.builds import WORDS, finish_build, plan_build
+from pipelines.warehouse.builds import RUN, WORDS, finish_build, plan_build
 from pipelines.warehouse.lock import writer_lock
 
 DBT_POOL = "warehouse"
@@ -91,7 +91,7 @@ def dbt_models() -> dg.AssetsDefinition:
 
 def _words_without(unchanged: list[dg.AssetKey]) -> tuple[str, ...]:
     """What dbt is told for an increment: Dagster selects all, so the others are named."""
-    return ("run", "--exclude", " ".join(key.path[-1] for key in unchanged))
+    return (*RUN, "--exclude", " ".join(key.path[-1] for key in unchanged))
 
 
 def _leave_out(models: dg.AssetsDefinition) -> list[dg.AssetKey]:

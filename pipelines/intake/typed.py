@@ -103,7 +103,8 @@ def _is_day(moment: str, dialect: Dialect) -> pl.Expr:
     return (pl.col(moment).dt.time() == pl.time(0)).fill_null(False)
 
 
-def _dossier_code(codes: pl.Series) -> pl.Series:
+def dossier_code(codes: pl.Series) -> pl.Series:
+    """Codes as they stand in the log: composed letters, upper case."""
     is_ascii = (codes.str.len_bytes() == codes.str.len_chars()).all()
     return (codes if is_ascii else codes.str.normalize("NFC")).str.to_uppercase()
 
@@ -132,7 +133,7 @@ def type_dossiers(part: pl.DataFrame, context: Context) -> pl.DataFrame:
     frame = (
         part.hstack(times)
         .with_columns(
-            dossier_code=_dossier_code(part["MaHoSo"]),
+            dossier_code=dossier_code(part["MaHoSo"]),
             components=pl.col("TaiLieuNop").list.eval(
                 pl.struct(
                     component_code=_item("MaThanhPhanHoSo"),
@@ -237,7 +238,7 @@ def type_progress(part: pl.DataFrame, context: Context) -> pl.DataFrame:
     return (
         part.hstack(parse_times(part, times, dialect))
         .with_columns(
-            dossier_code=_dossier_code(part["MaHoSo"]),
+            dossier_code=dossier_code(part["MaHoSo"]),
             status_code=pl.col("TrangThai"),
             office_name_vi=pl.col("PhongBanXuLy"),
             title_vi=pl.col("ChucDanh"),

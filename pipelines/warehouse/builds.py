@@ -18,9 +18,11 @@ from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.tables import connect_writer
 
 Kind = Literal["whole", "increment"]
+RUN = ("run", "--no-write-json", "--no-populate-cache")
+"""An increment's run: nobody reads dbt's account of it, and it asks for the relations it needs."""
 WORDS: dict[Kind, tuple[str, ...]] = {
     "whole": ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
-    "increment": ("run", "--select", "source:log+"),
+    "increment": (*RUN, "--select", "source:log+"),
 }
 """What dbt is told for each kind of build; of an increment, what hangs on the log."""
 
@@ -36,8 +38,9 @@ create table if not exists build.state (
     steps_n bigint not null, steps_end bigint not null);
 """
 # what the increment before left; its readers ask for the base they need
+_NO_INCREMENT = "drop schema if exists increment cascade;"
+# by this schema the models know that the build is an increment
 _EMPTY_INCREMENT = """
-drop schema if exists increment cascade;
 create schema increment;
 create table increment.kept (name varchar primary key, keys varchar[]);
 """
@@ -85,7 +88,7 @@ def plan_build(warehouse_file: Path, rules_hash: str, *, is_whole: bool = False)
     with writer_lock(warehouse_file, "planning a build"):
         connection = connect_writer(warehouse_file)
         try:
-            connection.execute(_DDL + _EMPTY_INCREMENT)
+            connection.execute(_DDL + _NO_INCREMENT)
             return _plan(connection, rules_hash, is_whole=is_whole)
         finally:
             connection.close()
@@ -113,6 +116,8 @@ def _plan(connection: duckdb.DuckDBPyConnection, rules_hash: str, *, is_whole: b
             build = Build(build.id, str(state["build_id"]), "increment")
     as_of = state["data_as_of_on"] if state is not None else None
     connection.execute("begin")
+    if build.kind == "increment":
+        connection.execute(_EMPTY_INCREMENT)
     connection.execute("delete from build.state")
     connection.execute(
         "insert into build.state values (?, ?, ?, false, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -13,6 +13,7 @@ from pipelines.logs import recorded
 from pipelines.warehouse.erase import learn_erasures
 from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.merge import Merged, load_batch
+from pipelines.warehouse.near import put_aside
 from pipelines.warehouse.tables import connect_writer
 
 Reporter = Callable[[str, int, int], None]
@@ -46,10 +47,11 @@ def load_landing(
                 if (outcome.source, outcome.pull_id) not in known
                 and not (folder / CUT_MARK).exists()
             ]
+            near = put_aside(connection, waiting)
             merged: list[Merged] = []
             for number, (folder, outcome) in enumerate(waiting, start=1):
                 with recorded("batch_loaded", source=outcome.source, feed=outcome.feed) as event:
-                    batch = load_batch(connection, folder, outcome, reference, dialects)
+                    batch = load_batch(connection, folder, outcome, reference, dialects, near)
                     event |= batch.counts()
                 merged.append(batch)
                 reach("batch_loaded")

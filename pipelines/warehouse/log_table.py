@@ -18,9 +18,8 @@ import polars as pl
 
 from pipelines.intake.canonical import Feed
 from pipelines.intake.landing import Outcome
-from pipelines.warehouse.tables import TRACE_COLUMNS
+from pipelines.warehouse.tables import FEED_TABLES, TRACE_COLUMNS
 
-_TABLES: dict[Feed, str] = {"dossiers": "log.dossier_version", "progress": "log.progress"}
 _ORDERS: dict[Feed, str] = {
     "dossiers": "source_updated_at, latest_event_at, is_closed, file, position, content_hash",
     "progress": "position",
@@ -34,11 +33,16 @@ _KEYS: dict[Feed, str] = {
 
 @dataclass
 class LogTable:
-    """The table of a feed while a batch is merged into it, within the caller's transaction."""
+    """The table of a feed while a batch is merged into it, within the caller's transaction.
+
+    `near` names the table of what is known of the batch's dossiers (`put_aside`), else the log
+    itself is asked; what the batch adds is added there too.
+    """
 
     connection: duckdb.DuckDBPyConnection
     feed: Feed
     outcome: Outcome
+    near: str | None = None
     accepted: int = 0
 
     def __post_init__(self) -> None:
@@ -52,7 +56,7 @@ class LogTable:
     @property
     def name(self) -> str:
         """The table, with its schema."""
-        return _TABLES[self.feed]
+        return FEED_TABLES[self.feed]
 
     @cached_property
     def content(self) -> tuple[str, ...]:
@@ -81,7 +85,7 @@ class LogTable:
             )
             novel = ""
             if self._is_source_known:
-                novel = f"""where not exists (select 1 from {self.name} as known
+                novel = f"""where not exists (select 1 from {self.near or self.name} as known
                     where known.source = '{self.outcome.identity}'
                         and known.dossier_code = good.dossier_code
                         and known.content_hash = good.content_hash)"""
@@ -98,6 +102,9 @@ class LogTable:
         self._drop_repeated()
         if self._is_source_known:
             self._run(f"insert into {self.name} by name from novel")
+        if self.near:
+            of_source = f"where source = '{self.outcome.identity}'"
+            self._run(f"insert into {self.near} by name from {self._target} {of_source}")
         latest = "source_updated_at" if self.feed == "dossiers" else "step_at"
         return self.accepted, self._rows(f"select max({latest}) from arrived")[0][0]
 
@@ -127,7 +134,7 @@ class LogTable:
         known, owned = "", "false"
         if self._is_source_known:
             owned = f"source = '{source}' and dossier_code in (from doubtful)"
-            known = f"""union all select {columns} from {self.name}
+            known = f"""union all select {columns} from {self.near or self.name}
                 where source = '{source}'
                     and dossier_code in (select dossier_code from arrived)"""
         self._run(
@@ -142,7 +149,7 @@ class LogTable:
         self._run(
             f"""create or replace temp table owner as
             with candidate as (
-                select source, {columns}, 0 as rank, known_at, {order} from {self.name}
+                select source, {columns}, 0 as rank, known_at, {order} from {self.near or self.name}
                 where {owned}
                 union all
                 select source, {columns}, 1, known_at, {order} from arrived

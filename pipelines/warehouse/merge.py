@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -57,11 +58,15 @@ def load_batch(
     outcome: Outcome,
     reference: Path,
     dialects: Path | None,
+    near: Mapping[Feed, str] | None = None,
 ) -> Merged:
-    """Take one landed batch into the log. All of it or nothing; every record is accounted for."""
+    """Take one landed batch into the log. All of it or nothing; every record is accounted for.
+
+    `near` is what `put_aside` found for the batches of a load, of which this is one.
+    """
     connection.execute("begin")
     try:
-        merged = _load(connection, folder, outcome, reference, dialects)
+        merged = _load(connection, folder, outcome, reference, dialects, near or {})
         reach("batch_merged")
         connection.execute("commit")
     except BaseException:
@@ -76,6 +81,7 @@ def _load(
     outcome: Outcome,
     reference: Path,
     dialects: Path | None,
+    near: Mapping[Feed, str],
 ) -> Merged:
     accepted = 0
     latest = None
@@ -84,7 +90,7 @@ def _load(
         feed = cast(Feed, outcome.feed)
         context = read_context(outcome, reference, dialects)
         erased = tombstones(connection)
-        log = LogTable(connection, feed, outcome)
+        log = LogTable(connection, feed, outcome, near.get(feed))
         parts = checked_parts(
             landed_parts(folder, outcome),
             feed,

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.intake.canonical import Feed
 from pipelines.settings import settings
 from pipelines.warehouse.migrate import Migrated, attach_current, check_layout, read_layout
 
 STORAGE_VERSION = "v1.5.0"
+FEED_TABLES: dict[Feed, str] = {"dossiers": "log.dossier_version", "progress": "log.progress"}
 TRACE_COLUMNS = ("pull_id", "run_id", "known_at", "file", "position")
 
 _TRACE = (
