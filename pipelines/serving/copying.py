@@ -99,11 +99,24 @@ def _bring_up_to_date(
         connection.execute(f"insert into {ours} by name from {change}")
         return
     same = " and ".join(f"kept.{key} is not distinct from moved.{key}" for key in keys)
-    connection.execute(f"delete from {ours} as kept using {change} as moved where {same}")
+    near = _near(connection, change, keys[0])
+    connection.execute(
+        f"delete from {ours} as kept using {change} as moved where {near} and {same}"
+    )
     columns = connection.execute(f"describe {change}").fetchall()
     counts = [str(row[0]) for row in columns if row[0] not in keys]
     anything = " or ".join(f"{count} <> 0" for count in counts)
     connection.execute(f"insert into {ours} by name from {change} where {anything}")
+
+
+def _near(connection: duckdb.DuckDBPyConnection, change: str, day: str) -> str:
+    """A condition by which the engine passes over the days on which nothing changed."""
+    rows = connection.execute(f"select distinct {day}::varchar from {change}").fetchall()
+    days = [str(value) for (value,) in rows]
+    if not day.endswith("_on") or (None,) in rows or not 0 < len(days) <= 1000:
+        return "true"
+    listed = ", ".join(f"date '{value}'" for value in days)
+    return f"kept.{day} in ({listed})"
 
 
 def _compare_rows(

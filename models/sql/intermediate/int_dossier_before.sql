@@ -3,7 +3,11 @@
 {% if is_increment() %}
 select *
 from main.fct_dossier
-where dossier_key in (select dossier_key from {{ ref('int_dossier_scope') }})
+where rowid in (
+    select kept.rowid
+    from main.fct_dossier as kept
+    inner join {{ ref('int_dossier_scope') }} as scope on kept.dossier_key = scope.dossier_key
+)
 {% else %}
 select 0 as dossier_key
 where false

@@ -3,7 +3,11 @@
 {% if is_increment() %}
 select *
 from main.int_wait_merged
-where dossier_key in (select dossier_key from {{ ref('int_dossier_scope') }})
+where rowid in (
+    select kept.rowid
+    from main.int_wait_merged as kept
+    inner join {{ ref('int_dossier_scope') }} as scope on kept.dossier_key = scope.dossier_key
+)
 {% else %}
 select 0 as dossier_key
 where false
