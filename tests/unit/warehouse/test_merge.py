@@ -36,10 +36,15 @@ class Warehouse:
 
     def take(self, *pages: list[Any], known_at_rule: str = "fetched") -> Merged:
         """Land the pages as parts of one batch and load it."""
+        folder = self.land(*pages, known_at_rule=known_at_rule)
+        return load_batch(self.db, folder, read_outcome(folder), REFERENCE, None)
+
+    def land(self, *pages: list[Any], shop: str = "shop", known_at_rule: str = "fetched") -> Path:
+        """Land the pages as parts of one batch."""
         self.pulls += 1
         fetched_at = FETCHED + timedelta(hours=self.pulls)
         outcome = Outcome(
-            pull_id=f"p{self.pulls:04d}", run_id="r", source="shop", identity="shop",
+            pull_id=f"p{self.pulls:04d}", run_id="r", source=shop, identity=shop,
             feed="dossiers", kind="rest", fetched_at=fetched_at, dialect="national",
             allow_list_version=ALLOW_LIST_VERSION,
             known_at_rule=known_at_rule,  # pyright: ignore[reportArgumentType]
@@ -52,8 +57,7 @@ class Warehouse:
                 first_position=outcome.records_in + 1,
             )  # fmt: skip
             batch.add(read.frame)
-        folder = batch.close()
-        return load_batch(self.db, folder, read_outcome(folder), REFERENCE, None)
+        return batch.close()
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
