@@ -102,6 +102,23 @@ false
 {%- endif -%}
 {%- endmacro %}
 
+{# The rows of the dossiers in an increment's scope as the build before left them; none where a
+   build is whole. #}
+{% macro left_before(table) -%}
+{%- if is_increment() -%}
+select *
+from main.{{ table }}
+where rowid in (
+    select kept.rowid
+    from main.{{ table }} as kept
+    inner join {{ ref('int_dossier_scope') }} as scope on kept.dossier_key = scope.dossier_key
+)
+{%- else -%}
+select 0 as dossier_key
+where false
+{%- endif -%}
+{%- endmacro %}
+
 {# The waits of the dossiers that a build counts. #}
 {% macro waits_counted() -%}
 {%- if is_increment() -%}

@@ -150,9 +150,9 @@ def _pull_rest(
     outcome, rest = batch.outcome, source.rest
     window = window_to_ask(pull.window, complete, rest, pull.fetched_at)
     outcome.window_from, outcome.window_to = window.since, window.until
-    # whatever the source sends, a page is UTF-8 from here on
     # an answer that does not say otherwise is UTF-8, as JSON demands; guessing is for files
     encoding = "utf-8" if dialect.encoding == GUESS else dialect.encoding
+    # whatever the source sends, a page is UTF-8 from here on
     dialect = dialect.model_copy(update={"encoding": "utf-8"})
     digest = hashlib.sha256()
     waiting: list[bytes] = []

@@ -23,10 +23,10 @@ select (select count(*) from motcua.fct_dossier), (select sum(received_n) from m
 
 @dataclass
 class Watch:
-    """What the reader saw: totals by version, and whatever went wrong."""
+    """What the reader saw: totals by version, and whatever went wrong. It looks before the block,
+    all through it, and after it."""
 
     seen: dict[str, set[tuple[object, ...]]] = field(default_factory=dict)
-    looks: int = 0
     faults: list[str] = field(default_factory=list)
 
     def check(self) -> None:
@@ -43,21 +43,25 @@ def watching(home: Path) -> Iterator[Watch]:
     watch, done = Watch(), threading.Event()
 
     def look() -> None:
+        try:
+            found = current_snapshot(home / "serving")
+            with closing(SealedSnapshot(found.file)) as snapshot:
+                totals = snapshot.run(TOTALS).row(0)
+            watch.seen.setdefault(found.version, set()).add(totals)
+        except Exception as error:
+            watch.faults.append(f"{type(error).__name__}: {error}")
+
+    def look_on() -> None:
         while not done.is_set():
-            try:
-                found = current_snapshot(home / "serving")
-                with closing(SealedSnapshot(found.file)) as snapshot:
-                    totals = snapshot.run(TOTALS).row(0)
-                watch.seen.setdefault(found.version, set()).add(totals)
-                watch.looks += 1
-            except Exception as error:
-                watch.faults.append(f"{type(error).__name__}: {error}")
+            look()
             time.sleep(PAUSE)
 
-    reader = threading.Thread(target=look)
+    look()
+    reader = threading.Thread(target=look_on)
     reader.start()
     try:
         yield watch
     finally:
         done.set()
         reader.join()
+        look()
