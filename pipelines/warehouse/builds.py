@@ -18,7 +18,7 @@ from pipelines.warehouse.lock import writer_lock
 from pipelines.warehouse.tables import connect_writer
 
 Kind = Literal["whole", "increment"]
-RUN = ("run", "--no-write-json", "--no-populate-cache")
+RUN = ("run", "--no-write-json", "--no-populate-cache", "--log-level-file", "info")
 """An increment's run: nobody reads dbt's account of it, and it asks for the relations it needs."""
 WORDS: dict[Kind, tuple[str, ...]] = {
     "whole": ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
@@ -69,15 +69,12 @@ class _Rows:
     end: int
 
     def since(self, before: _Rows) -> int | None:
-        """The row id from which on rows came since `before`; None where nobody can tell.
+        """The row id from which on rows came since `before`; None where ids are others now.
 
         Row ids grow with every row, but the engine may close the gaps that deleted rows left.
         """
-        if self.number < before.number:
-            return None
-        if self.end - before.end == self.number - before.number:
-            return before.end
-        return before.number if self.end == self.number else None
+        came = self.number - before.number
+        return before.end if came >= 0 and self.end - before.end == came else None
 
 
 def plan_build(warehouse_file: Path, rules_hash: str, *, is_whole: bool = False) -> Build:

@@ -1,0 +1,3 @@
+{{ config(materialized='incremental', incremental_strategy='by_row') }}
+-- Which step of the log is of which dossier, so that an increment finds those of its scope.
+{{ rows_by_dossier('progress', 'steps_from') }}
