@@ -193,6 +193,7 @@ def intake(
         "seconds": round(times.seconds, 2),
         "bare_seconds": round(times.bare_seconds, 2),
         "bare_detected_seconds": round(times.detected_seconds, 2),
+        "detected_ratio": round(times.seconds / times.detected_seconds, 2),
         "ratio": round(times.ratio, 2),
         "limit": _MOST_TIMES_A_READ,
         "peak_bytes": times.peak_bytes,

@@ -148,6 +148,23 @@ def _unless_forbidden(field: Field, text: str) -> str:
     )
 
 
+def is_kept_code(value: pl.Expr) -> pl.Expr:
+    """Whether `allow` keeps a code as it is, as an expression on columns.
+
+    It may refuse what `allow` keeps (hexadecimal numbers), never the other way round.
+    """
+    is_personal = value.str.contains(f"(?:{_IDENTITY})|(?:{_NAME})")
+    return (
+        value.str.contains(f"^(?:{_PATTERNS['code']})$")
+        & (value != "null")
+        & (
+            ~is_personal
+            | (value.str.len_bytes() < _SHORTEST_IDENTITY)
+            | value.str.contains(f"^(?:{NATIONAL_CODE})$")
+        )
+    )
+
+
 def allow_each(kind: Kind, values: Sequence[str]) -> str:
     """SQL: the list of values of one kind, each as far as its kind allows it.
 

@@ -20,14 +20,13 @@ import polars as pl
 
 from pipelines.intake.canonical import Field, ListField, Record
 from pipelines.intake.dialects import Dialect
-from pipelines.intake.privacy import NATIONAL_CODE, listed_texts
+from pipelines.intake.privacy import is_kept_code, listed_texts
 from pipelines.intake.readers.batch import engine, quoted
 
 _SAMPLE: Final = 200
 
 # each a part of what the pattern of the kind in `privacy` keeps, and none can hold an identity
-# number or a name: a national code, or too few letters and digits in a row for either
-_CODE = rf"^(?:{NATIONAL_CODE}|[A-Za-z]{{1,6}}[._/\-]?[0-9]{{0,8}}|[0-9]{{1,8}})$"
+# number or a name: too few letters and digits in a row for either
 _ENUM = r"^[0-9A-Za-z]{1,6}$"
 _NUMBER = r"^(0|[1-9][0-9]{0,7})$"
 _TIME = r"^[1-9]([0-9]{13}|[0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2})$"
@@ -232,7 +231,7 @@ def _is_plain(field: Field, value: pl.Expr) -> pl.Expr:
     if field.kind == "present":
         good = value.str.contains(_SOMETHING) & (value != "null")
     elif field.kind == "code":
-        good = value.str.contains(_CODE) & (value != "null")
+        good = is_kept_code(value)
     elif field.kind == "enum":
         good = value.str.contains(_ENUM) & (value != "null")
     elif field.kind == "number":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import duckdb
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from pipelines.intake.dialects import Dialect, load_dialect
 from pipelines.intake.privacy import (
     MASKED,
     allow,
+    is_kept_code,
     listed_texts,
     mask_listed,
     pseudonym,
@@ -159,6 +161,30 @@ def test_whatever_comes_out_is_what_came_in_or_masked(texts: list[str], kind: Ki
         assert "@" not in kept
         # 84… may be an amount; a number with a leading zero or a sign is none
         assert not (LEADING_ZERO if kind == "number" else IDENTITY).search(kept)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    texts=st.lists(
+        st.one_of(
+            st.text("0123456789./_-aAbBzZ", max_size=20),
+            st.from_regex(r"0[0-9]{8,11}([._/-][0-9]{1,4})?", fullmatch=True),
+            st.from_regex(r"[A-Za-z]{1,8}([._/-][A-Za-z]{1,4}){0,3}", fullmatch=True),
+            st.from_regex(r"1\.[0-9]{6}-TP[0-9]{2}", fullmatch=True),
+        ),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_a_code_that_columns_keep_is_one_that_the_rules_keep(texts: list[str]) -> None:
+    kept = pl.DataFrame({"v": texts}).select(is_kept_code(pl.col("v"))).to_series()
+    chosen = [text for text, is_kept in zip(texts, kept, strict=True) if is_kept]
+    assert let_through("code", *chosen) == chosen
+
+
+def test_the_codes_of_a_usual_record_are_kept_in_columns() -> None:
+    usual = ["1.011246-TP01", "CSDLQG-DC", "LP-1.011358", "BS-12910-0", "000.00.30.H22-250303-0001"]
+    assert pl.DataFrame({"v": usual}).select(is_kept_code(pl.col("v"))).to_series().all()
 
 
 @settings(max_examples=25, deadline=None)
