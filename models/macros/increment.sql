@@ -41,13 +41,21 @@ false
 {%- endmacro %}
 
 {# Which row of a log table is of which dossier, as numbers: a scope is found among them in a tenth
-   of the time that codes would take. An increment adds the rows that came. #}
+   of the time that codes would take. An increment adds the rows that came. An empty build has its
+   sources as queries, which have no row ids: there the table is named, and nothing taken of it. #}
 {% macro rows_by_dossier(table, came_from) -%}
 select
     {{ dossier_key('told') }} as dossier_key,
     told.rowid as row_id
-from {{ source('log', table) }} as told
-where {{ 'told.rowid >= (select ' ~ came_from ~ ' from build.state)' if is_increment() else 'true' }}
+from {{ source('log', table).render() }} as told
+where
+    {% if flags.EMPTY -%}
+    false
+    {%- elif is_increment() -%}
+    told.rowid >= (select {{ came_from }} from build.state)
+    {%- else -%}
+    true
+    {%- endif %}
 {%- endmacro %}
 
 {# The dossiers that a build counts: all of them once, or those in scope as they are now (sign 1)
