@@ -31,11 +31,11 @@ lint: setup
 	$(RUN)/sqlfluff lint --nocolor models/sql
 
 test: lint
-	$(RUN)/pytest -n 2 --dist loadfile
+	$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # whole provinces against their truth: more seeds, traps, patterns, the default size, other days
 truth: setup
-	$(RUN)/pytest -n 2 --dist loadfile tests/integration tests/models tests/keeping tests/operating -m "long or not long"
+	$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/integration tests/models tests/keeping tests/operating -m "long or not long"
 
 # every way of a shop, a disk or a process to fail, and what may leak, in the longer form too
 faults: setup

@@ -14,15 +14,21 @@ from typing import Protocol
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from pipelines.commands.ports import free_port
 from tests.postgres import postgres as postgres  # a fixture of the whole suite
 
 PROJECT = Path(__file__).resolve().parent.parent
+settings.register_profile("motcua", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("motcua")
 TEST_KEY = "key of the tests, of no other use"
 SIMULATOR_TOKEN = "token-of-the-tests"
 # the small home speaks up to the default last day of the simulated history
 SMALL_HOME_NOW = "2026-07-01T00:00:00"
+
+
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 
 class RunMotcua(Protocol):
@@ -68,20 +74,33 @@ def run_motcua() -> RunMotcua:
 
 
 @pytest.fixture(scope="session")
-def published_home(tmp_path_factory: pytest.TempPathFactory, run_motcua: RunMotcua) -> Path:
-    """A home with 4,000 simulated dossiers, pulled and published. Read it, never write to it.
-
-    Workers that run beside each other share it.
-    """
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """A folder of a name that one worker makes and all that run beside each other read."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    home = shared / "published-home"
-    with FileLock(shared / "published-home.lock"):
-        if not (home / "serving" / "CURRENT.json").exists():
-            done = run_motcua(home, "demo", "--dossiers", "4000", "--seed", "11", "--no-dashboard")
-            assert done.returncode == 0, done.stderr
-    return home
+
+    def make_once(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def published_home(made_once: MadeOnce, run_motcua: RunMotcua) -> Path:
+    """A home with 4,000 simulated dossiers, pulled and published. Read it, never write to it."""
+
+    def make(home: Path) -> None:
+        done = run_motcua(home, "demo", "--dossiers", "4000", "--seed", "11", "--no-dashboard")
+        assert done.returncode == 0, done.stderr
+
+    return made_once("published-home", make)
 
 
 @pytest.fixture(scope="session")
@@ -122,13 +141,19 @@ def _await_port(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file that takes longest comes first, so that no worker waits for it at the end.
+    """Whole provinces come first, so that no worker waits for one at the end.
 
     Browsers come last: theirs leave an event loop running in the thread of the tests.
     """
+    order = ("integration", "faults", "models", "keeping", "privacy", "operating")
+    places = {name: place for place, name in enumerate(order)}
     items.sort(
-        key=lambda item: (item.path.parent.name == "browser", item.path.name != "test_truth.py")
+        key=lambda item: places.get(_folder(item), len(order) + (_folder(item) == "browser"))
     )
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(PROJECT / "tests").parts[0]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,10 +12,9 @@ import re
 from pathlib import PurePath
 from typing import Final
 
-import duckdb
+import polars as pl
 
-from pipelines.intake.canonical import Field
-from pipelines.intake.privacy import MASKED, allow, pseudonym, pseudonym_key
+from pipelines.intake.privacy import is_kept_code, pseudonym, pseudonym_key
 
 _USUAL: Final = re.compile(
     r"(dossiers?|progress|steps?|records?|export|report|data|month|day|week|part|page|sheet"
@@ -49,9 +48,5 @@ def cursor_label(cursor: str) -> str:
 
 def _is_code(stem: str, rest: str) -> bool:
     """Whether a stem is a code, and what is left without the usual words holds no name."""
-    with duckdb.connect() as connection:
-        kept = connection.execute(
-            f"select {allow(Field('name', 'code'), 'v')} from (select unnest(?::varchar[]) as v)",
-            [[re.sub(r"[A-Za-z]+", "x", stem), f"0.{rest}"]],
-        ).fetchall()
-    return all(value is not None and value != MASKED for (value,) in kept)
+    words = pl.Series([re.sub(r"[A-Za-z]+", "x", stem), f"0.{rest}"])
+    return bool(words.to_frame("word").select(is_kept_code(pl.col("word")).all()).item())

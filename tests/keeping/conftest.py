@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunMotcua
+from tests.conftest import MadeOnce, RunMotcua
 from tests.keeping.province import EARLY, Province, Serving, run_up_to, served
 
 
@@ -21,11 +21,6 @@ def province(
 
 
 @pytest.fixture(scope="session")
-def early_home(
-    province: Province, tmp_path_factory: pytest.TempPathFactory, run_motcua: RunMotcua
-) -> Path:
+def early_home(province: Province, made_once: MadeOnce, run_motcua: RunMotcua) -> Path:
     """A home run on the night after `EARLY`. Read it, never write to it."""
-    home = tmp_path_factory.mktemp("early") / "home"
-    home.mkdir()
-    run_up_to(EARLY, province, home, run_motcua)
-    return home
+    return made_once("early-home", lambda home: run_up_to(EARLY, province, home, run_motcua))
