@@ -22,6 +22,7 @@ from pipelines.serving.publish import network_hash, publish, rules_hash
 from pipelines.serving.snapshot import Snapshot
 from pipelines.settings import Settings, now
 from pipelines.warehouse.as_of import Moment, copy_log, read_state
+from pipelines.warehouse.dbt_parse import lend_parse
 from pipelines.warehouse.lock import WarehouseError
 
 FOLDER = "as-of"
@@ -91,8 +92,8 @@ def _build(config: Settings, moment: Moment, version: str, file: Path, report: R
 def _compute(config: Settings, scratch: Path, parsed: Path, report: Reporter) -> None:
     command = [
         sys.executable, "-m", "dbt.cli.main", "build", "--exclude-resource-type", "unit_test",
-        "test", "--project-dir", ".", "--profiles-dir", ".", "--target-path", str(parsed),
-        "--log-path", str(parsed),
+        "test", "--project-dir", ".", "--profiles-dir", ".",
+        "--target-path", str(lend_parse(parsed)), "--log-path", str(parsed),
     ]  # fmt: skip
     environment = {
         "MOTCUA_WAREHOUSE_FILE": str(scratch),

@@ -18,6 +18,7 @@ from typing import Any, cast
 import duckdb
 
 from pipelines.settings import settings
+from pipelines.warehouse.dbt_parse import lend_parse
 
 CATALOG = "motcua"
 
@@ -86,7 +87,7 @@ def _compile(targets: Sequence[str], folder: Path, project: Path) -> dict[str, d
     folders = {
         "--project-dir": project,
         "--profiles-dir": project,
-        "--target-path": folder / "target",
+        "--target-path": lend_parse(folder / "target"),
         "--log-path": folder / "logs",
     }
     answer = subprocess.run(

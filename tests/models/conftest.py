@@ -10,6 +10,8 @@ from typing import Protocol
 
 import pytest
 
+from pipelines.warehouse.dbt_parse import lend_parse
+
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
 
@@ -32,7 +34,7 @@ def run_dbt() -> RunDbt:
         folders = {
             "--project-dir": project,
             "--profiles-dir": project,
-            "--target-path": folder / "target",
+            "--target-path": lend_parse(folder / "target"),
             "--log-path": folder / "logs",
         }
         return subprocess.run(
