@@ -6,6 +6,7 @@ Who wants mail of it reads the new lines; the file itself says what is open.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from pipelines.disk import is_full
 from pipelines.logs import record
 from pipelines.warehouse.alerts import Alert, Kind
 
@@ -48,7 +50,8 @@ def note_alerts(
 ) -> list[Noted]:
     """Append what changed among the alerts of `kinds`: newly found ones, and those that are over.
 
-    Returns the lines that were added; an alert that goes on adds none.
+    Returns the lines that were added; an alert that goes on adds none. On a full disk none is:
+    whatever failed there says so itself, and the next run finds the alert again.
     """
     found = list(found)
     known = {(noted.kind, noted.source): noted for noted in read_open(home)}
@@ -63,13 +66,25 @@ def note_alerts(
         for key, noted in known.items()
         if noted.kind in set(kinds) and key not in now
     ]
-    if changed:
-        home.mkdir(parents=True, exist_ok=True)
-        with (home / FILE).open("a", encoding="utf-8") as stream:
-            stream.writelines(
-                json.dumps(noted.model_dump(mode="json"), ensure_ascii=False) + "\n"
-                for noted in changed
-            )
+    lines = [json.dumps(noted.model_dump(mode="json"), ensure_ascii=False) for noted in changed]
+    if changed and not _append(home / FILE, lines):
+        return []
     for noted in changed:
         record("alert", run_id=run_id, kind=noted.kind, source=noted.source, status=noted.state)
     return changed
+
+
+def _append(file: Path, lines: list[str]) -> bool:
+    """Add whole lines, or nothing where the disk is full."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    size = file.stat().st_size if file.exists() else 0
+    try:
+        with file.open("a", encoding="utf-8") as stream:
+            stream.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        if file.exists():
+            os.truncate(file, size)
+        return False
+    return True

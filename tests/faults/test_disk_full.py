@@ -172,7 +172,9 @@ def test_a_whole_run_on_a_full_disk_is_not_done_says_so_in_one_line_and_is_done_
             status, said = run(home)
             assert "Traceback" not in said
             if status == 1:
-                (line,) = [line for line in said.splitlines() if "is full" in line]
+                lines = [line for line in said.splitlines() if "is full" in line]
+                assert len(lines) == 1, said
+                (line,) = lines
                 print(left, line)
                 stopped = step or "[a-z ]+"
                 assert re.fullmatch(
