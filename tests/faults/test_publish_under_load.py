@@ -32,15 +32,16 @@ set digitized_n = case when hash(rowid) % 40 < {n} then received_n else 0 end
 """
 
 
-def begin_reading(home: Path, threads: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, str(READING), str(home / "serving"), str(threads)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=PROJECT_ROOT,
-    )
+def begin_reading(home: Path, threads: int, told: Path) -> subprocess.Popen[bytes]:
+    """Readers that write to a file: a pipe that nobody empties would stop them when it is full."""
+    with told.open("wb") as out:
+        return subprocess.Popen(
+            [sys.executable, str(READING), str(home / "serving"), str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            cwd=PROJECT_ROOT,
+        )
 
 
 def publish_while_read(
@@ -55,9 +56,12 @@ def publish_while_read(
 ) -> tuple[list[dict[str, Any]], dict[str, list[list[int | None]]], dict[str, float]]:
     """What the readers were told, what each version says, and when it was published."""
     copy_home(prepared.to_publish, home, prepared.port)
-    processes = [begin_reading(home, people // programs) for _ in range(programs)]
-    for process in processes:  # each has begun to read
-        assert process.stdout is not None and process.stdout.readline()
+    files = [home / f"told-{n}.ndjson" for n in range(programs)]
+    processes = [begin_reading(home, people // programs, file) for file in files]
+    for process, file in zip(processes, files, strict=True):  # each has begun to read
+        while not file.stat().st_size:
+            assert process.poll() is None
+            time.sleep(0.05)
     says: dict[str, list[list[int | None]]] = {}
     published: dict[str, float] = {}
     begun = time.monotonic()
@@ -76,9 +80,9 @@ def publish_while_read(
             says[found.version] = ask(layer)
     time.sleep(SETTLE)
     told: list[dict[str, Any]] = []
-    for process in processes:
-        rest, _ = process.communicate()
-        told += [json.loads(line) for line in rest.splitlines()]
+    for process, file in zip(processes, files, strict=True):
+        process.communicate()
+        told += [json.loads(line) for line in file.read_text().splitlines()]
     return told, says, published
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.serving.metrics import computed
 from pipelines.serving.metrics.balances import ask_balances
 from pipelines.serving.metrics.cells import list_cells
-from pipelines.serving.metrics.engine import Shape, ShapeCompiler
+from pipelines.serving.metrics.engine import Shape, compiler_of
 from pipelines.serving.metrics.groups import group_columns, list_groups
 from pipelines.serving.metrics.quantiles import ask_quantiles, complete_quantile
 from pipelines.serving.metrics.query import MetricQuery, check_query, named_units
@@ -43,7 +43,7 @@ class MetricLayer:
         self._registry: Registry = read_registry(
             manifest, snapshot.find_document(computed.DOCUMENT) or computed.NONE
         )
-        self._compiler = ShapeCompiler(manifest)
+        self._compiler = compiler_of(manifest)
         self._dimensions = snapshot.read_dimensions()
         self._kept = frozenset(self._dimensions.balance_days)
         self._unit_names = self._dimensions.units.select(_UNIT, "unit_code", "unit_valid_from")

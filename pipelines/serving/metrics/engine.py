@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import NoReturn
 
@@ -85,6 +86,12 @@ class DuckDbDialect:
 
     def _refuse(self) -> NoReturn:
         raise RuntimeError("the metric engine compiles SQL and runs none")
+
+
+@lru_cache(maxsize=4)
+def compiler_of(manifest_json: str) -> ShapeCompiler:
+    """The compiler of a manifest: versions with the same definitions share one, and its SQL."""
+    return ShapeCompiler(manifest_json)
 
 
 class ShapeCompiler:
