@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pipelines.bench.a_day import land_a_day
 from pipelines.bench.history import make_history
-from pipelines.defs.manifest import dbt_environment, semantic_manifest
+from pipelines.dbt_project import dbt_environment
+from pipelines.defs.manifest import semantic_manifest
 from pipelines.serving.publish import publish, rules_hash
 from pipelines.settings import settings
 from pipelines.warehouse.builds import WORDS, Kind, finish_build, plan_build

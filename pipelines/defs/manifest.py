@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from pipelines.dbt_project import dbt_environment
 from pipelines.settings import settings
 from pipelines.worktime.hours import read_hours
 from pipelines.worktime.rules import check_rules
@@ -45,15 +46,6 @@ def ensure_manifest() -> Path:
                     f"dbt parse failed: {answer.stdout[-2000:]}{answer.stderr[-500:]}"
                 )
     return manifest
-
-
-def dbt_environment() -> dict[str, str]:
-    """What `profiles.yml` reads; the same for parsing and building, or dbt parses twice."""
-    config = settings()
-    return {
-        "MOTCUA_WAREHOUSE_FILE": str(config.warehouse_file),
-        "MOTCUA_DUCKDB_MEMORY": config.duckdb_memory,
-    }
 
 
 def semantic_manifest() -> Path:

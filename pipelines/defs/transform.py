@@ -20,7 +20,8 @@ from dagster_dbt import (
 from packaging.version import Version
 
 from pipelines import progress
-from pipelines.defs.manifest import dbt_environment, ensure_manifest
+from pipelines.dbt_project import dbt_environment
+from pipelines.defs.manifest import ensure_manifest
 from pipelines.disk import naming_full_disk
 from pipelines.failpoints import reach
 from pipelines.logs import recorded

@@ -18,11 +18,11 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock
 
+from pipelines.dbt_project import dbt_environment, lend_parse
 from pipelines.serving.publish import network_hash, publish, rules_hash
 from pipelines.serving.snapshot import Snapshot
 from pipelines.settings import Settings, now
 from pipelines.warehouse.as_of import Moment, copy_log, read_state
-from pipelines.warehouse.dbt_parse import lend_parse
 from pipelines.warehouse.lock import WarehouseError
 
 FOLDER = "as-of"
@@ -95,14 +95,10 @@ def _compute(config: Settings, scratch: Path, parsed: Path, report: Reporter) ->
         "test", "--project-dir", ".", "--profiles-dir", ".",
         "--target-path", str(lend_parse(parsed)), "--log-path", str(parsed),
     ]  # fmt: skip
-    environment = {
-        "MOTCUA_WAREHOUSE_FILE": str(scratch),
-        "MOTCUA_DUCKDB_MEMORY": config.duckdb_memory,
-    }
     with subprocess.Popen(
         command,
         cwd=config.models_dir,
-        env=os.environ | environment,
+        env=os.environ | dbt_environment(scratch),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -17,8 +17,8 @@ from typing import Any, cast
 
 import duckdb
 
+from pipelines.dbt_project import dbt_environment, lend_parse
 from pipelines.settings import settings
-from pipelines.warehouse.dbt_parse import lend_parse
 
 CATALOG = "motcua"
 
@@ -98,7 +98,7 @@ def _compile(targets: Sequence[str], folder: Path, project: Path) -> dict[str, d
         ],
         cwd=project,
         # a warehouse of its own, empty: a file's name is its catalog's
-        env=os.environ | {"MOTCUA_WAREHOUSE_FILE": str(folder / f"{CATALOG}.duckdb")},
+        env=os.environ | dbt_environment(folder / f"{CATALOG}.duckdb"),
         capture_output=True,
         text=True,
         check=False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import RunMotcua
+from tests.conftest import MadeOnce, RunMotcua
 from tests.faults.prepared import TODAY, Driver, Prepared, Serving, driving, prepare, serve
 from tests.faults.shops import NOW, TOKEN, Shops, Told
 
@@ -62,16 +61,13 @@ def driver() -> Iterator[Driver]:
 
 @pytest.fixture(scope="session")
 def prepared(
-    tmp_path_factory: pytest.TempPathFactory,
+    made_once: MadeOnce,
     driver: Driver,
     serving: Serving,
     find_port: Callable[[], int],
 ) -> Iterator[Prepared]:
     """Homes before today's run, shared by workers, and today's systems up for this one."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder, port = shared / "prepared-home", find_port()
-    prepare(folder, driver, serving, port)
+    port = find_port()
+    folder = made_once("prepared-home", lambda home: prepare(home, driver, serving, port))
     with serve(folder / "province", serving, port, TODAY):
         yield Prepared(folder / "home", folder / "to-publish", port)

@@ -21,8 +21,8 @@ from typing import Any
 import httpx
 import polars as pl
 import yaml
-from filelock import FileLock
 
+from pipelines.dbt_project import dbt_environment
 from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT
 from pipelines.simulator.province import write_province
@@ -100,15 +100,7 @@ class Prepared:
 
 
 def prepare(folder: Path, driver: Driver, serving: Serving, port: int) -> None:
-    """Write a province and a home that was published yesterday, once; workers share them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):
-        if not (folder / "ready").exists():
-            _prepare(folder, driver, serving, port)
-            (folder / "ready").touch()
-
-
-def _prepare(folder: Path, driver: Driver, serving: Serving, port: int) -> None:
+    """Write a province and a home that was published yesterday."""
     province, home = folder / "province", folder / "home"
     write_province(province, dossiers=500, seed=5, until=UNTIL, dirt=2.0, port=port)
     home.mkdir()
@@ -182,10 +174,7 @@ def build_models(home: Path) -> None:
             "--exclude-resource-type", "unit_test", "test", *folders,
         ],
         cwd=MODELS,
-        env=os.environ | {
-            "MOTCUA_WAREHOUSE_FILE": str(home / "warehouse" / "motcua.duckdb"),
-            "MOTCUA_DUCKDB_MEMORY": "12GB",
-        },
+        env=os.environ | dbt_environment(home / "warehouse" / "motcua.duckdb"),
         capture_output=True,
         text=True,
         check=False,

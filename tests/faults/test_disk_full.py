@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 
 from pipelines.disk import DiskFullError, naming_full_disk
+from pipelines.doctor.alert_record import FILE, note_alerts, read_open
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import PROJECT_ROOT
+from pipelines.warehouse.alerts import Alert
 from tests.faults.equal import (
     check_outcomes,
     hash_log,
@@ -205,6 +207,18 @@ def run(home: Path) -> tuple[int, str]:
         check=False,
     )
     return done.returncode, done.stderr
+
+
+def test_the_record_of_alerts_keeps_its_whole_lines_on_a_full_disk(disk: Disk) -> None:
+    if not disk.is_mounted:
+        pytest.fail("this needs a disk of its own: run it as root, or allow it to mount a tmpfs")
+    alerts = [Alert("run", f"job-{n}", TODAY, "not done, " * 50) for n in range(20)]
+    assert len(note_alerts(disk.folder, ("run",), alerts[:1], TODAY, "first")) == 1
+    with disk.full_but_for(0):
+        assert note_alerts(disk.folder, ("run",), alerts, TODAY, "full") == []
+        assert [noted.source for noted in read_open(disk.folder)] == ["job-0"]
+    assert len(note_alerts(disk.folder, ("run",), alerts, TODAY, "again")) == 19
+    (disk.folder / FILE).unlink()
 
 
 def test_a_fault_that_is_no_full_disk_keeps_its_own_words(tmp_path: Path) -> None:

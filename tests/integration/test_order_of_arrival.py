@@ -12,12 +12,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.dbt_project import dbt_environment, lend_parse
 from pipelines.intake.canonical import ALLOW_LIST_VERSION, DOSSIER
 from pipelines.intake.dialects import load_dialect
 from pipelines.intake.landing import LandingBatch, Outcome, read_outcome
 from pipelines.intake.readers import Envelope, read_json
 from pipelines.settings import PROJECT_ROOT, settings
-from pipelines.warehouse.dbt_parse import lend_parse
 from pipelines.warehouse.merge import load_batch
 from pipelines.warehouse.tables import connect_reader, connect_writer
 from tests.faults.shops import page, record
@@ -70,7 +70,7 @@ def newest_of_every_order(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFr
         [Path(sys.executable).with_name("dbt"), "run", "--select", "+int_dossier_current",
          "--project-dir", ".", "--profiles-dir", ".",
          "--target-path", str(lend_parse(home / "target")), "--log-path", str(home / "logs")],
-        cwd=MODELS, env=os.environ | {"MOTCUA_WAREHOUSE_FILE": str(file)},
+        cwd=MODELS, env=os.environ | dbt_environment(file),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

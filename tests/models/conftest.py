@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from pipelines.warehouse.dbt_parse import lend_parse
+from pipelines.dbt_project import dbt_environment, lend_parse
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -44,7 +44,7 @@ def run_dbt() -> RunDbt:
                 *(str(word) for pair in folders.items() for word in pair),
             ],
             cwd=project,
-            env=os.environ | {"MOTCUA_WAREHOUSE_FILE": str(warehouse_file)},
+            env=os.environ | dbt_environment(warehouse_file),
             capture_output=True,
             text=True,
             timeout=600,

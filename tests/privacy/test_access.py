@@ -150,7 +150,7 @@ def test_a_pseudonym_is_stable_under_a_key_and_another_under_another(
     assert not set(ask(KEY)) & set(ask(b"another key"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     texts=st.lists(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))),
     key=st.binary(min_size=1, max_size=200),

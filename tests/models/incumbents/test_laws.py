@@ -114,7 +114,6 @@ def find_contradictions(warehouse_file: Path) -> list[str]:
 
 @settings(
     max_examples=5,
-    deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

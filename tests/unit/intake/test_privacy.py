@@ -136,7 +136,7 @@ def test_a_value_passes_only_as_what_its_field_may_hold(
     assert let_through(kind, text) == [kept]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     texts=st.lists(
         st.one_of(
@@ -163,7 +163,7 @@ def test_whatever_comes_out_is_what_came_in_or_masked(texts: list[str], kind: Ki
         assert not (LEADING_ZERO if kind == "number" else IDENTITY).search(kept)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     texts=st.lists(
         st.one_of(
@@ -187,7 +187,7 @@ def test_the_codes_of_a_usual_record_are_kept_in_columns() -> None:
     assert pl.DataFrame({"v": usual}).select(is_kept_code(pl.col("v"))).to_series().all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(texts=st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=10, unique=True))
 def test_a_text_on_no_list_becomes_an_unlisted_pseudonym(texts: list[str]) -> None:
     texts = [text.replace("\x00", "x") for text in texts]

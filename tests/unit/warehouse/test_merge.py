@@ -85,7 +85,7 @@ ANY_RECORD = st.one_of(
 )
 
 
-@rules(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@rules(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(ANY_RECORD, max_size=8), min_size=1, max_size=2))
 def test_records_in_are_accepted_or_unchanged_or_quarantined(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[Any]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from filelock import FileLock
 
 from pipelines.serving.metrics import MetricLayer
 from pipelines.settings import PROJECT_ROOT
+from tests.conftest import MadeOnce
 
 AS_OF = "2025-09-10"
 
@@ -194,17 +193,10 @@ group by all;
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> str:
+def manifest(made_once: MadeOnce) -> str:
     """The semantic manifest dbt makes of the delivered `models/metrics`."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    home = shared / "tiny-dbt"
-    made = home / "target" / "semantic_manifest.json"
-    with FileLock(shared / "tiny-dbt.lock"):
-        if not made.exists():
-            _parse_project(home)
-    return made.read_text(encoding="utf-8")
+    home = made_once("tiny-dbt", _parse_project)
+    return (home / "target" / "semantic_manifest.json").read_text(encoding="utf-8")
 
 
 def _parse_project(home: Path) -> None:

@@ -15,9 +15,7 @@ COUNTS = ("received", "resolved", "early", "late", "withdrawn", "open", "overdue
 RATES = ("digitization_rate", "online_rate", "e_result_rate", "late_rate")
 days = st.integers(0, 310).map(lambda n: date(2024, 11, 4) + timedelta(days=n))
 
-relaxed = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+relaxed = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Where dbt finds its last parse: it takes from it what has not changed since."""
+"""What a process of dbt on our models is given: the warehouse it works on, and its last parse."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ from pathlib import Path
 from pipelines.settings import settings
 
 _PARSE = "partial_parse.msgpack"
+
+
+def dbt_environment(warehouse_file: Path | None = None) -> dict[str, str]:
+    """What the profile and its plugin read, for the home's warehouse or another one.
+
+    The memory is a setting of the profile: told another one, dbt parses the project anew.
+    """
+    config = settings()
+    return {
+        "MOTCUA_WAREHOUSE_FILE": str(warehouse_file or config.warehouse_file),
+        "MOTCUA_DUCKDB_MEMORY": config.duckdb_memory,
+    }
 
 
 def lend_parse(target: Path) -> Path:
