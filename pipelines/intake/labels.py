@@ -18,8 +18,12 @@ from pipelines.intake.privacy import is_kept_code, pseudonym, pseudonym_key
 
 _USUAL: Final = re.compile(
     r"(dossiers?|progress|steps?|records?|export|report|data|month|day|week|part|page|sheet"
-    r"|ho|so|hoso|tien|do|tiendo|bao|cao|baocao|danh|sach|thang|ngay|tuan|quy|nam|ky|xa|phuong"
-    r"|huyen|tinh|mot|cua|motcua|tthc|final|copy|ban|cuoi|moi|boston|services?)"
+    r"|hoso|tiendo|baocao|motcua|tthc|final|copy|boston|services?)"
+)
+# usual too, but a person may be called so (Thang, Nam, Phuong): usual only among usual words
+_SYLLABLE: Final = re.compile(
+    r"(ho|so|tien|do|bao|cao|danh|sach|thang|ngay|tuan|quy|nam|ky|xa|phuong|huyen|tinh|mot|cua"
+    r"|ban|cuoi|moi)"
 )
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _FORMS: Final = re.compile(
@@ -32,8 +36,9 @@ def file_label(name: str) -> str:
     """The name of a file as messages, outcomes and the log show it."""
     ending = _FORMS.search(name)
     stem = name[: ending.start()] if ending else name
-    rest = _WORD.sub(lambda word: "" if _USUAL.fullmatch(word[0].lower()) else word[0], stem)
-    if _is_code(stem, rest):
+    rest = _leave_out(_USUAL, stem)
+    unusual = _leave_out(_SYLLABLE, rest)
+    if _is_code(stem, rest if _WORD.search(unusual) else unusual):
         return name
     tail = ending[0].lower() if ending else ""
     return f"file:f{pseudonym(PurePath(name).name, pseudonym_key())}{tail}"
@@ -44,6 +49,10 @@ def cursor_label(cursor: str) -> str:
     if _PLAIN_CURSOR.fullmatch(cursor):
         return repr(cursor)
     return f"cursor:c{pseudonym(cursor, pseudonym_key())}"
+
+
+def _leave_out(words: re.Pattern[str], text: str) -> str:
+    return _WORD.sub(lambda word: "" if words.fullmatch(word[0].lower()) else word[0], text)
 
 
 def _is_code(stem: str, rest: str) -> bool:

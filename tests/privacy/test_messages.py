@@ -41,6 +41,8 @@ def test_a_file_of_usual_words_is_named_as_it_is(name: str) -> None:
         "nong-thi-tong-hop.csv",
         "NONGTHITONGHOP.csv",
         "Nong-Thi.csv",
+        "pham.seo.thang.thang.csv",
+        "tan-thi-phuong.xlsx",
         "0912345678.csv",
         "dossiers-0912.345.678.csv",
         "ho-so-001085012345.json.gz",
