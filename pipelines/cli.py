@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from pipelines.commands.bench import bench_app
+from pipelines.commands.changes import changes_app
 from pipelines.commands.doctor import doctor
 from pipelines.commands.dossiers import dossiers
 from pipelines.commands.figures import metrics
@@ -41,6 +42,7 @@ for command in (
     app.command()(command)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(changes_app, name="changes")
 app.add_typer(bench_app, name="bench")
 app.add_typer(form_app, name="form")
 app.add_typer(period_app, name="period")

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         return PROJECT_ROOT / "data" / "reference"
 
     @property
+    def change_edits_file(self) -> Path:
+        """What this home says of changes of units in the place of the reference list."""
+        return self.root / "unit_change_edits.csv"
+
+    @property
     def models_dir(self) -> Path:
         """The dbt project."""
         return PROJECT_ROOT / "models"

@@ -146,8 +146,17 @@ def rules_hash() -> str:
 
 
 def network_hash() -> str:
-    """A fingerprint of the network in force: the units and their changes."""
-    return _hash_files([settings().reference_dir / name for name in NETWORK_FILES])
+    """A fingerprint of the network in force: the units and their changes, edited by this home."""
+    listed = _hash_files([settings().reference_dir / name for name in NETWORK_FILES])
+    edits = settings().change_edits_file
+    if not edits.is_file():
+        return listed
+    return hashlib.sha256(listed.encode() + edits.read_bytes()).hexdigest()[:16]
+
+
+def build_hash() -> str:
+    """A fingerprint of all that a build hangs on besides the log: another one computes anew."""
+    return f"{rules_hash()}-{network_hash()}"
 
 
 def _hash_files(paths: list[Path]) -> str:
