@@ -16,7 +16,7 @@ from pipelines.bench.a_day import land_a_day
 from pipelines.bench.history import make_history
 from pipelines.dbt_project import dbt_environment
 from pipelines.defs.manifest import semantic_manifest
-from pipelines.serving.publish import publish, build_hash
+from pipelines.serving.publish import build_hash, publish
 from pipelines.settings import settings
 from pipelines.warehouse.builds import WORDS, Kind, finish_build, plan_build
 from pipelines.warehouse.load import load_landing
