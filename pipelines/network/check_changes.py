@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.network.changes import with_sides
 from pipelines.network.faults import (
+    FILE,
     NAME,
     ROW,
     Fault,
@@ -79,7 +80,7 @@ def _check_sides(typed: pl.DataFrame, sided: pl.DataFrame, units: pl.DataFrame) 
             pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= day),
             pl.col("unit_valid_to").is_null() | (pl.col("unit_valid_to") >= day),
         )
-        lost = ~pl.col(ROW).is_in(in_force[ROW].implode())
+        lost = ~pl.col(NAME).is_in(in_force[NAME].implode())
         said = pl.format(f"{{}} is no unit in force on {word} ({{}})", pl.col(column), day)
         yield from faults_where(typed, lost, column, said)
     both = sided.join(known, left_on="from_key", right_on="key", maintain_order="left").join(
@@ -99,15 +100,17 @@ def _check_sides(typed: pl.DataFrame, sided: pl.DataFrame, units: pl.DataFrame) 
 
 def _check_pairs(sided: pl.DataFrame) -> Iterator[Fault]:
     pair = ("is_shop", "from_key", "to_key")
-    first = sided.group_by(pair, maintain_order=True).agg(first=pl.first(NAME), at=pl.first(ROW))
-    again = sided.join(first, on=pair, maintain_order="left").filter(pl.col(ROW) != pl.col("at"))
+    first = sided.group_by(pair, maintain_order=True).agg(first=pl.first(NAME))
+    again = sided.join(first, on=pair, maintain_order="left").filter(
+        pl.col(NAME) != pl.col("first")
+    )
     yield from faults_where(again, _YES, "to_code", pl.format("the same pair as {}", "first"))
 
 
 def _check_sums(typed: pl.DataFrame) -> Iterator[Fault]:
     """Of what a unit gives on a day the shares make one whole, and one taker is the default."""
     given = typed.group_by("is_shop", "from_code", "effective_on", maintain_order=True).agg(
-        pl.first("_file"),
+        pl.first(FILE),
         pl.first(ROW),
         pl.first(NAME),
         pl.col("share").sum(),
@@ -140,16 +143,16 @@ def _check_shops(sided: pl.DataFrame) -> Iterator[Fault]:
     folded = shops.unique("from_key", keep="first", maintain_order=True).select(
         to_key="from_key", gone_on="effective_on"
     )
-    into = shops.filter(~pl.col(ROW).is_in(in_cycle)).join(
+    into = shops.filter(~pl.col(NAME).is_in(in_cycle)).join(
         folded, on="to_key", maintain_order="left"
     )
     said = pl.format("the shop of {} is itself folded on {}", "to_code", "gone_on")
     yield from faults_where(into, pl.col("gone_on") <= pl.col("effective_on"), "to_code", said)
 
 
-def _cycles(shops: pl.DataFrame) -> tuple[list[Fault], list[int]]:
-    """A fault for each ring of shops that are folded into one another, and the rows in one."""
-    left, faults, rows = shops, list[Fault](), list[int]()
+def _cycles(shops: pl.DataFrame) -> tuple[list[Fault], list[str]]:
+    """A fault for each ring of shops that are folded into one another, and the changes in one."""
+    left, faults, names = shops, list[Fault](), list[str]()
     while True:
         graph = TopologicalSorter[str]()
         for giver, taker in left.select("from_key", "to_key").iter_rows():
@@ -162,10 +165,10 @@ def _cycles(shops: pl.DataFrame) -> tuple[list[Fault], list[int]]:
             codes = " and ".join(sorted(inside["from_code"].unique()))
             said = f"a cycle: the shops of {codes} are folded into one another"
             faults += faults_where(inside.head(1), _YES, "to_code", said)
-            rows += inside[ROW].to_list()
-            left = left.filter(~pl.col(ROW).is_in(inside[ROW].implode()))
+            names += inside[NAME].to_list()
+            left = left.filter(~pl.col(NAME).is_in(inside[NAME].implode()))
         else:
-            return faults, rows
+            return faults, names
 
 
 def _check_ended(typed: pl.DataFrame, units: pl.DataFrame) -> Iterator[Fault]:

@@ -30,7 +30,7 @@ from pipelines.warehouse.tables import connect_writer
 MANIFEST: Final = "manifest.json"
 RECORD: Final = "backups.ndjson"
 FOLDERS: Final = ("landing", "serving", "reports", "dagster", "dialects")
-SUFFIXES: Final = (".yml", ".yaml", ".ndjson")
+SUFFIXES: Final = (".yml", ".yaml", ".ndjson", ".csv")
 _COMPUTED: Final = ("as-of",)
 _BLOCK = 1 << 20
 
