@@ -11,6 +11,7 @@ from pipelines.doctor.environment import check_environment
 from pipelines.doctor.finding import Finding, broken
 from pipelines.doctor.orchestrator import check_orchestrator
 from pipelines.doctor.reference import check_reference
+from pipelines.doctor.shops import check_shops
 from pipelines.doctor.snapshot import check_snapshot
 from pipelines.doctor.sources import check_sources
 from pipelines.doctor.warehouse import check_warehouse
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     check_warehouse,
     check_snapshot,
     check_reference,
+    check_shops,
     check_orchestrator,
     check_backups,
 )
