@@ -21,7 +21,7 @@ def resolve_units(frame: pl.DataFrame, reference: Path) -> pl.DataFrame:
     reception, else of submission). The code valid on that day wins; a record without a known
     code takes the one unit that its name says then (two stay unresolved). Both columns are null
     where neither says it (domain §7, §11 "unit"). The counter of a unit may have been folded into
-    another's: the unit of the code stays (docs/adr/0018).
+    another's: the unit of the code stays (docs/adr/0023).
     """
     rows = frame.with_columns(
         edoc_code=pl.col("dossier_code").str.extract(_DOSSIER_CODE),
