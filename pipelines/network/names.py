@@ -17,7 +17,7 @@ import polars as pl
 from pipelines.network.units import read_units
 
 _OFFICES: Final = (
-    "ủy ban nhân dân", "ubnd", "hđnd và ubnd", "trung tâm phục vụ hành chính công",
+    "ủy ban nhân dân", "ubnd", "hđnd và ubnd", "hđnd ubnd", "trung tâm phục vụ hành chính công",
     "tt phục vụ hành chính công", "ttpvhcc", "bộ phận một cửa liên thông", "bộ phận một cửa",
     "bộ phận 1 cửa", "bp một cửa", "bpmc", "bộ phận tiếp nhận và trả kết quả",
     "bộ phận tn và tkq", "bộ phận tn tkq", "của", "thuộc",
