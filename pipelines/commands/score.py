@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.commands.boundaries import BoundariesOption, Reading, describe_reading
 from pipelines.commands.console import Format, refuse, write_rows
 from pipelines.settings import settings
 
@@ -29,6 +30,7 @@ def score766(
         list[str] | None, typer.Option(help="Unit code; repeat for several. One score each.")
     ] = None,
     by: Annotated[By | None, typer.Option(help="A score per unit or level.")] = None,
+    boundaries: BoundariesOption = Reading.as_was,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.table,
 ) -> None:
     """Points of Decision 766 out of the points that can be measured, item by item.
@@ -56,6 +58,7 @@ def score766(
             as_of=layer.as_of,
             by=None if by is None else by.value,
             units=tuple(unit or ()),
+            boundaries=boundaries.value,
         )
     except (PeriodError, ScoreError, MetricQueryError) as error:
         raise refuse(str(error), 2) from None
@@ -66,7 +69,7 @@ def score766(
         "as_of": layer.as_of.isoformat(),
         "period": meant.name,
         "is_period_over": meant.last_on <= layer.as_of,
-    }
+    } | describe_reading(sealed, layer, boundaries, meant.last_on)
     rows = [_describe(one) for one in scores]
     if form is Format.json:
         write_rows(rows, form, head)

@@ -19,7 +19,7 @@ with coded as (
 )
 
 select
-    coded.* exclude (data_as_of_on, code_place),
+    coded.*,
     -- units that are not the province's come from the data and stay what they are
     coalesce(today.successor_key, coded.unit_key) as today_unit_key,
     coalesce(responsible.successor_key, coded.unit_key) as responsible_unit_key,

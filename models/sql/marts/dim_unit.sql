@@ -58,8 +58,7 @@ select
     named.parent_code,
     named.district_code,
     named.district_name_vi,
-    case when named.unit_valid_from is null then folded.folded_on end as shop_folded_on,
-    named.unit_valid_to is null as is_today
+    case when named.unit_valid_from is null then folded.folded_on end as shop_folded_on
 from named
 left join folded on named.unit_code = folded.from_code
 union all
@@ -74,8 +73,7 @@ select distinct
     cast(null as varchar) as parent_code,
     cast(null as varchar) as district_code,
     cast(null as varchar) as district_name_vi,
-    cast(null as date) as shop_folded_on,
-    true as is_today
+    cast(null as date) as shop_folded_on
 from {{ ref('fct_dossier') }} as dossier
 where dossier.unit_key not in (
     select known.unit_key from {{ ref('stg_reference__units') }} as known

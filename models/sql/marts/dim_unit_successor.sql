@@ -39,7 +39,10 @@ area as (
             and former.unit_valid_to + 1 = later.unit_valid_from
     where
         later.level = 'area'
-        and (former.level = 'province' or former.unit_key not in (select from_key from change))
+        and (
+            former.level = 'province'
+            or former.unit_key not in (select change.from_key from change)
+        )
 ),
 
 handed_over as (
@@ -48,7 +51,7 @@ handed_over as (
     union all by name
     select *
     from change
-    where from_key not in (select from_key from area)
+    where from_key not in (select area.from_key from area)
 ),
 
 cumulated as (
@@ -56,17 +59,20 @@ cumulated as (
     select
         *,
         case
-            when max(share) over (
-                partition by from_key order by to_code
-                rows between 1 following and unbounded following
-            ) > 0 then least(sum(share) over (
-                partition by from_key order by to_code
-                rows between unbounded preceding and current row
-            ), 1)
+            when max(share) over later > 0 then least(sum(share) over so_far, 1)
             else 1
         end as share_to,
         count(*) over (partition by from_key) as successors_n
     from handed_over
+    window
+        so_far as (
+            partition by from_key order by to_code
+            rows between unbounded preceding and current row
+        ),
+        later as (
+            partition by from_key order by to_code
+            rows between 1 following and unbounded following
+        )
 ),
 
 parted as (
