@@ -74,8 +74,8 @@ class About:
     `units`: unit_key, unit_code, unit_valid_from, unit_valid_to, unit_name_vi, level,
     district_code. `province_vi` is None for a log of another place, which brings its own units.
     `former_vi` and `communes` speak of the former province's ground inside the present one.
-    `boundaries_from` is the day from which today's boundaries are in force, after `as_of` where they
-    are planned; None where nothing ever changed, and in a snapshot that does not keep them.
+    `boundaries_from` is the day from which today's boundaries are in force, after `as_of` where
+    they are planned; None where nothing ever changed, and in a snapshot that does not keep them.
     """
 
     version: str

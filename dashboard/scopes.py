@@ -28,7 +28,7 @@ class Scope:
 
 
 def list_scopes(
-    language: Language, about: About, period: Period, boundaries: Boundaries
+    language: Language, about: About, period: Period, boundaries: Boundaries = "as_was"
 ) -> dict[str, str]:
     """The choices in a period, as address → name: the whole, its levels, then every unit.
 

@@ -47,3 +47,13 @@ def describe_reading(
         head["boundaries_from"] = since
         head["are_boundaries_planned"] = since is not None and since > layer.as_of
     return head | {"ground_vi": describe_place(units, day).ground_vi}
+
+
+def say_reading(head: dict[str, object]) -> str:
+    """The same in one line, beside a table."""
+    words = "units as they were"
+    if head["boundaries"] == Reading.today.value:
+        planned = " as planned" if head["are_boundaries_planned"] else ""
+        since = f" from {head['boundaries_from']}" if head["boundaries_from"] else ""
+        words = f"today's boundaries{since}{planned}"
+    return words if head["ground_vi"] is None else f"{words}; {head['ground_vi']}"

@@ -10,7 +10,12 @@ import polars as pl
 import typer
 
 from pipelines.commands.as_of import AsOfOption, snapshot_of
-from pipelines.commands.boundaries import BoundariesOption, Reading, describe_reading
+from pipelines.commands.boundaries import (
+    BoundariesOption,
+    Reading,
+    describe_reading,
+    say_reading,
+)
 from pipelines.commands.console import Format, refuse, tell, write_rows
 
 if TYPE_CHECKING:
@@ -82,6 +87,8 @@ def metrics(
     reading = describe_reading(sealed, layer, boundaries, question.date_to)
     head: dict[str, object] = {"snapshot": snapshot.version, "as_of": layer.as_of.isoformat()}
     write_rows(answer.to_dicts(), form, head | reading | beside)
+    if form is not Format.json:
+        tell(say_reading(reading))
 
 
 def _ask_all(layer: MetricLayer, question: MetricQuery) -> pl.DataFrame:

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.commands.boundaries import BoundariesOption, Reading, describe_reading
-from pipelines.commands.console import Format, refuse, write_rows
+from pipelines.commands.boundaries import (
+    BoundariesOption,
+    Reading,
+    describe_reading,
+    say_reading,
+)
+from pipelines.commands.console import Format, refuse, tell, write_rows
 from pipelines.settings import settings
 
 if TYPE_CHECKING:
@@ -69,14 +74,17 @@ def score766(
         "as_of": layer.as_of.isoformat(),
         "period": meant.name,
         "is_period_over": meant.last_on <= layer.as_of,
-    } | describe_reading(sealed, layer, boundaries, meant.last_on)
+    }
+    reading = describe_reading(sealed, layer, boundaries, meant.last_on)
     rows = [_describe(one) for one in scores]
     if form is Format.json:
-        write_rows(rows, form, head)
-    elif len(rows) == 1:
+        write_rows(rows, form, head | reading)
+        return
+    if len(rows) == 1:
         write_rows([*rows[0]["items"], _total(rows[0])], form)
     else:
         write_rows([{k: v for k, v in row.items() if k != "items"} for row in rows], form)
+    tell(say_reading(reading))
 
 
 def _describe(score: Score) -> dict[str, Any]:

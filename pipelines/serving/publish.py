@@ -255,12 +255,14 @@ def _verify_shares(layer: MetricLayer) -> dict[str, str]:
 
 
 def _verify_boundaries(layer: MetricLayer, as_was: pl.DataFrame) -> dict[str, str]:
-    """The units of a month add up to the same under both readings, for every headline figure."""
-    keys = ["metric", "period"]
+    """Today's units add up to what the units did as they were, for every figure and month."""
+    keys, unit = ["metric", "period"], ["unit_code", "unit_valid_from"]
     counts = ("numerator", "denominator")
+    of_today = _headline_figures(layer, "today").join(
+        layer.list_units("today"), on=unit, how="semi", nulls_equal=True
+    )
     was, today = (
-        figures.group_by(keys).agg(pl.col(counts).sum())
-        for figures in (as_was, _headline_figures(layer, "today"))
+        figures.group_by(keys).agg(pl.col(counts).sum()) for figures in (as_was, of_today)
     )
     both = was.join(today, on=keys, how="full", coalesce=True, suffix="_today")
     wrong = both.filter(

@@ -10,7 +10,12 @@ import polars as pl
 
 from pipelines.serving.metrics import computed
 from pipelines.serving.metrics.balances import ask_balances
-from pipelines.serving.metrics.boundaries import last_change_on, list_units, named_units
+from pipelines.serving.metrics.boundaries import (
+    Boundaries,
+    last_change_on,
+    list_units,
+    named_units,
+)
 from pipelines.serving.metrics.cells import list_cells
 from pipelines.serving.metrics.engine import FILTERS, Shape, compiler_of
 from pipelines.serving.metrics.groups import group_columns, list_groups
@@ -83,6 +88,10 @@ class MetricLayer:
     def as_of(self) -> date:
         """The last day the data speaks of."""
         return self._dimensions.as_of
+
+    def list_units(self, boundaries: Boundaries) -> pl.DataFrame:
+        """The units a series may be asked of, as `boundaries.list_units` gives them."""
+        return list_units(boundaries, self._dimensions)
 
     @property
     def boundaries_from(self) -> date | None:
