@@ -8,7 +8,6 @@ from typing import Literal
 
 import polars as pl
 
-from dashboard.about import FORMER_PROVINCE_ENDED_ON
 from dashboard.figures import Figure, ask_months, figure_of
 from dashboard.reader import SnapshotReader
 from pipelines.serving.metrics import MetricQuery
@@ -64,7 +63,12 @@ def months_shown(reader: SnapshotReader) -> tuple[str, ...]:
 
 def first_shown(reader: SnapshotReader, months: tuple[str, ...]) -> str:
     """The month before the last change of boundaries, else the last."""
-    before = f"{FORMER_PROVINCE_ENDED_ON:%Y-%m}"
+    changed_on = reader.unit_changes.filter(
+        pl.col("kind") != "shop_merger", pl.col("effective_on") <= reader.about.as_of
+    )["effective_on"].max()
+    if not isinstance(changed_on, date):
+        return months[-1]
+    before = f"{changed_on - timedelta(days=1):%Y-%m}"
     return before if before in months else months[-1]
 
 

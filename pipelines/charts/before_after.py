@@ -63,6 +63,7 @@ def before_after(
             hovertemplate="%{customdata}<extra></extra>",
             connectgaps=False,
         )
+    figure.update_layout(legend_traceorder="reversed")  # pyright: ignore[reportUnknownMemberType]
     months = [month for line in lines for month in line.months]
     figure.add_shape(  # pyright: ignore[reportUnknownMemberType]
         type="line", x0=changed_on, x1=changed_on, y0=0, y1=1, yref="paper",

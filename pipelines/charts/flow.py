@@ -11,7 +11,7 @@ from pipelines.charts.ramps import mix
 from pipelines.charts.theme import FONT_FAMILY, PALETTE, Palette, quiet_layout
 
 _THIN = 0.07  # width of a band that carries nothing, so that it is still seen
-_ROW = 27  # pixels for a unit on the left
+_ROW = 30  # pixels for a unit on the left
 
 KINDS = ("unit_merger", "unit_split", "unit_abolished", "shop_merger")
 
@@ -60,7 +60,7 @@ def flow_picture(
             "hovertemplate": "%{customdata}<extra></extra>",
             "x": column,
             "y": row,
-            "pad": 9,
+            "pad": 14,
             "thickness": 10,
             "color": palette.ink_soft,
             "line": {"width": 0},

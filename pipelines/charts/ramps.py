@@ -17,12 +17,12 @@ def ramp(palette: Palette, colour: str, steps: int) -> tuple[str, ...]:
 def kinds(palette: Palette) -> tuple[str, ...]:
     """Six tints for neighbours on a map; they differ in lightness too."""
     tints = (
-        (palette.teal_mid, 0.95),
-        (palette.sand, 0.55),
-        (palette.lacquer, 0.42),
-        (palette.grey, 0.75),
-        (palette.teal, 0.24),
-        (palette.ochre, 0.62),
+        (palette.teal_mid, 0.7),
+        (palette.sand, 0.6),
+        (palette.lacquer, 0.3),
+        (palette.grey, 0.66),
+        (palette.teal, 0.17),
+        (palette.ochre, 0.45),
     )
     return tuple(mix(palette.card, colour, share) for colour, share in tints)
 

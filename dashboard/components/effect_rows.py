@@ -1,0 +1,136 @@
+"""Every outcome of a change on a line: before and after, the interval, what can be claimed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from dashboard.components.marks import mark, svg_address
+from dashboard.components.merger_words import (
+    name_estimator,
+    name_outcome,
+    name_verdict,
+    write_change,
+    write_interval,
+    write_value,
+)
+from dashboard.i18n import Language
+from dashboard.mergers import OUTCOMES
+from dashboard.reader import SnapshotReader
+from pipelines.charts import PALETTE, interval_line
+
+_MARKS = {"better": "met", "worse": "missed", "no_effect_found": "flat", "undetermined": "flat"}
+_TONES = {"better": "mc-good", "worse": "mc-bad"}
+
+_STEPS = (0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8)  # of a power of ten: ends of a scale
+
+Effect = Mapping[str, Any]
+
+
+def effect_rows(
+    language: Language, reader: SnapshotReader, effects: Mapping[str, Effect]
+) -> str:
+    """The outcomes in groups of one scale each, as HTML; `effects` by outcome."""
+    titles = {
+        "days": language.say("Thời gian, theo ngày làm việc"),
+        "share": language.say("Tỷ lệ, theo điểm phần trăm"),
+        "volume": language.say("Khối lượng và chi phí"),
+    }
+    groups: list[str] = []
+    for group, outcomes in OUTCOMES.items():
+        own = [effects[outcome] for outcome in outcomes if outcome in effects]
+        if own:
+            groups.append(_group(language, reader, titles[group], own))
+    return f'<div class="mc-effects">{"".join(groups)}</div>'
+
+
+def _group(
+    language: Language, reader: SnapshotReader, title: str, effects: Sequence[Effect]
+) -> str:
+    drawn = [effect for effect in effects if _has_interval(effect)]
+    reach = _reach(drawn)
+    rows = "".join(_row(language, reader, effect, reach) for effect in effects)
+    axis = _axis(language, str(drawn[0]["unit"]), reach) if drawn else ""
+    return (
+        f'<section class="mc-effect-group"><header><h3>{escape(title)}</h3>{axis}</header>'
+        f"{rows}</section>"
+    )
+
+
+def _row(language: Language, reader: SnapshotReader, effect: Effect, reach: float) -> str:
+    unit = str(effect["unit"])
+    name = name_outcome(language, reader, str(effect["outcome"]))
+    before, after = (
+        write_value(language, unit, effect[f"{side}_value"]) for side in ("before", "after")
+    )
+    return (
+        f'<article data-outcome="{escape(str(effect["outcome"]))}">'
+        f'<div class="mc-effect-name"><h4>{escape(name)}</h4>'
+        f"<p>{escape(before)} → {escape(after)}</p></div>"
+        f'<div class="mc-effect-line">{_line(language, effect, name, reach)}</div>'
+        f'<div class="mc-effect-said">{_said(language, effect)}</div></article>'
+    )
+
+
+def _line(language: Language, effect: Effect, name: str, reach: float) -> str:
+    if not _has_interval(effect):
+        return ""
+    unit, estimate = str(effect["unit"]), float(effect["estimate"])
+    low, high = float(effect["low"]), float(effect["high"])
+    verdict = str(effect["verdict"])
+    colour = {"better": PALETTE.teal, "worse": PALETTE.lacquer}.get(verdict, PALETTE.ink_soft)
+    svg = interval_line(
+        estimate, low, high, reach=reach, colour=colour, is_sure=low > 0 or high < 0
+    )
+    interval = write_interval(language, unit, low, high)
+    alt = language.say_html(
+        "{name}: ước lượng {estimate}, khoảng tin cậy 95 % {interval}",
+        name=name,
+        estimate=write_change(language, unit, estimate),
+        interval=interval,
+    )
+    return (
+        f'<img src="{svg_address(svg)}" alt="{alt}">'
+        f"<p><b>{escape(write_change(language, unit, estimate))}</b>"
+        f"<span>{escape(interval)}</span></p>"
+    )
+
+
+def _said(language: Language, effect: Effect) -> str:
+    verdict = str(effect["verdict"])
+    sentence = str(effect["sentence_vi" if language.code == "vi" else "sentence_en"] or "")
+    sign = mark(_MARKS[verdict]) if verdict in _MARKS else ""
+    tone = _TONES.get(verdict, "mc-even")
+    return (
+        f'<p class="mc-verdict {tone}">{sign}{escape(name_verdict(language, verdict))}</p>'
+        f"<p>{escape(sentence)}</p>"
+        f"<small>{escape(name_estimator(language, str(effect['estimator'])))}</small>"
+    )
+
+
+def _axis(language: Language, unit: str, reach: float) -> str:
+    """The scale of a group's lines: both ends and zero."""
+    ends = (write_change(language, unit, end) for end in (-reach, reach))
+    low, high = (escape(end) for end in ends)
+    return f'<p class="mc-axis" aria-hidden="true"><span>{low}</span><b>0</b><span>{high}</span></p>'
+
+
+def _has_interval(effect: Effect) -> bool:
+    return all(effect[part] is not None for part in ("estimate", "low", "high"))
+
+
+def _reach(effects: Sequence[Effect]) -> float:
+    """A round number that the scale reaches on both sides; what is beyond is drawn as an arrow.
+
+    The widest estimate has room; an interval much wider than all the others does not flatten them.
+    """
+    if not effects:
+        return 1.0
+    dots = max(abs(float(effect["estimate"])) for effect in effects)
+    ends = sorted(max(abs(float(e["low"])), abs(float(e["high"]))) for e in effects)
+    middle = ends[len(ends) // 2]
+    wanted = max(dots * 1.1, min(ends[-1], middle * 3), 1e-9)
+    scale = 10.0 ** math.ceil(math.log10(wanted))
+    return next((step * scale for step in _STEPS if step * scale >= wanted), scale)
