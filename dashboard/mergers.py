@@ -86,19 +86,29 @@ def span_of(month: str, as_of: date) -> Span:
 
 
 def ask_communes(
-    reader: SnapshotReader, metric: str, span: Span | None, boundaries: Boundaries
+    reader: SnapshotReader, metric: str, span: Span, boundaries: Boundaries
 ) -> dict[str, Figure]:
-    """A metric by unit key of the communes, over a span or over everything there is."""
+    """A metric by unit key of the communes, over a span."""
     rows = reader.ask(
         MetricQuery(
             (metric,),
             by=("unit",),
             level="commune",
-            date_from=None if span is None else span.first_on,
-            date_to=None if span is None else span.last_on,
+            date_from=span.first_on,
+            date_to=span.last_on,
         )
     )
     return {_key(row): figure_of(row) for row in rows.iter_rows(named=True)}
+
+
+def ask_usual(reader: SnapshotReader, metric: str, month: str) -> list[Figure]:
+    """The figures of one month's maps, both readings, that set the classes of every month."""
+    span = span_of(month, reader.about.as_of)
+    return [
+        figure
+        for reading in ("as_was", "today")
+        for figure in ask_communes(reader, metric, span, reading).values()
+    ]
 
 
 def changes_of(changes: pl.DataFrame, district: str) -> pl.DataFrame:

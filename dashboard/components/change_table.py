@@ -8,19 +8,15 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.components.merger_words import name_kind, name_outcome, write_change, write_interval
+from dashboard.components.merger_words import name_kind, write_change, write_interval
 from dashboard.i18n import Language
 from dashboard.numbers import NOTHING
-from dashboard.reader import SnapshotReader
 
 _ORDER = {"shop_merger": 0, "unit_split": 1, "unit_merger": 2, "unit_abolished": 3}
-_TOLD = ("working_days_mean", "online_rate", "late_rate")
-"""Outcomes that stand in the table; all of them stand with the change above."""
 
 
 def change_table(
     language: Language,
-    reader: SnapshotReader,
     changes: pl.DataFrame,
     effects: Mapping[tuple[str, str], Mapping[str, Any]],
 ) -> str:
@@ -35,20 +31,17 @@ def change_table(
     )
     heads = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     rows = changes.sort("effective_on", pl.col("kind").replace_strict(_ORDER), "from_key")
-    body = "".join(
-        _row(language, reader, row, columns, effects) for row in rows.iter_rows(named=True)
-    )
+    body = "".join(_row(language, row, columns, effects) for row in rows.iter_rows(named=True))
     caption = escape(language.say("Tất cả các thay đổi của mạng lưới"))
     return (
         f'<div class="mc-scroll mc-tall" tabindex="0" role="region" aria-label="{caption}">'
-        f'<table class="mc-table mc-cards mc-changes"><caption class="mc-unseen">{caption}'
+        f'<table class="mc-table mc-cards mc-of-6 mc-changes"><caption class="mc-unseen">{caption}'
         f"</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
 def _row(
     language: Language,
-    reader: SnapshotReader,
     row: Mapping[str, Any],
     columns: tuple[str, ...],
     effects: Mapping[tuple[str, str], Mapping[str, Any]],
@@ -61,7 +54,7 @@ def _row(
         day,
         escape(name_kind(language, row["kind"])),
         share,
-        _effects(language, reader, row["change_id"], effects),
+        _effects(language, row["change_id"], effects),
         f"<small>{escape(row['source'] or NOTHING)}</small>",
     )
     data = "".join(
@@ -74,20 +67,23 @@ def _row(
 
 def _effects(
     language: Language,
-    reader: SnapshotReader,
     change_id: str,
     effects: Mapping[tuple[str, str], Mapping[str, Any]],
 ) -> str:
+    told_short = {
+        "working_days_mean": language.say("thời gian"),
+        "online_rate": language.say("trực tuyến"),
+        "late_rate": language.say("quá hạn"),
+    }  # all outcomes stand with the change, above
     lines: list[str] = []
-    for outcome in _TOLD:
+    for outcome, name in told_short.items():
         effect = effects.get((change_id, outcome))
         if effect is None or effect["estimate"] is None or effect["low"] is None:
             continue
         unit = str(effect["unit"])
         told = write_change(language, unit, effect["estimate"])
         interval = write_interval(language, unit, effect["low"], effect["high"])
-        name = name_outcome(language, reader, outcome)
         lines.append(
-            f"<span><b>{escape(told)}</b> <small>{escape(name)} ({escape(interval)})</small></span>"
+            f"<span>{escape(name)} <b>{escape(told)}</b> <small>({escape(interval)})</small></span>"
         )
     return "".join(lines) or NOTHING

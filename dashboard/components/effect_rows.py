@@ -29,9 +29,7 @@ _STEPS = (0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8)  # of a power of ten: 
 Effect = Mapping[str, Any]
 
 
-def effect_rows(
-    language: Language, reader: SnapshotReader, effects: Mapping[str, Effect]
-) -> str:
+def effect_rows(language: Language, reader: SnapshotReader, effects: Mapping[str, Effect]) -> str:
     """The outcomes in groups of one scale each, as HTML; `effects` by outcome."""
     titles = {
         "days": language.say("Thời gian, theo ngày làm việc"),
@@ -114,7 +112,9 @@ def _axis(language: Language, unit: str, reach: float) -> str:
     """The scale of a group's lines: both ends and zero."""
     ends = (write_change(language, unit, end) for end in (-reach, reach))
     low, high = (escape(end) for end in ends)
-    return f'<p class="mc-axis" aria-hidden="true"><span>{low}</span><b>0</b><span>{high}</span></p>'
+    return (
+        f'<p class="mc-axis" aria-hidden="true"><span>{low}</span><b>0</b><span>{high}</span></p>'
+    )
 
 
 def _has_interval(effect: Effect) -> bool:

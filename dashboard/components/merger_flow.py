@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -18,6 +19,7 @@ from pipelines.charts import PALETTE, FlowBand, FlowNode, band_colours, flow_pic
 
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 _SHOP = "shop:"  # a counter is another node than its unit
+_SHOP_WIDTH = 5.0  # of a counter beside districts, which are as wide as they have communes
 _TOO_MANY = 40  # communes on one side that can still be read
 
 
@@ -69,11 +71,9 @@ def _by_unit(
         if row["from_level"] == "commune" and row["from_district_code"] != district != WHOLE:
             name = f"{name} ({districts[row['from_district_code']]})"
         label = f"{name}  ◇ {shares[row['from_key']]}" if row["kind"] == "unit_split" else name
-        if before.startswith(_SHOP):
-            label = language.say("Một cửa {name}", name=name)
-        target = row["to_name_vi"]
-        if after.startswith(_SHOP):
-            target = language.say("Một cửa {name}", name=target)
+        target = str(row["to_name_vi"])
+        if row["kind"] == "unit_abolished":
+            target = language.say("Khu vực huyện cũ")
         nodes.setdefault(before, FlowNode(before, label, escape(name)))
         nodes.setdefault(after, FlowNode(after, target, escape(target)))
         bands.append(FlowBand(before, after, row["kind"], row["share"], _tell(language, row)))
@@ -100,9 +100,9 @@ def _by_district(
         counts = communes.group_by(code).agg(pl.col(side).n_unique().alias("units")).sort(code)
         for district, count in counts.iter_rows():
             told = language.say(
-                "{name} · {count} xã, phường", name=names[district], count=count
+                "{name}: {count} xã, phường, thị trấn", name=names[district], count=count
             )
-            nodes.append(FlowNode(district, told, told))
+            nodes.append(FlowNode(district, f"{names[district]} · {count}", told))
     bands = [
         FlowBand(
             before,
@@ -120,7 +120,7 @@ def _by_district(
     ]
     folded = changes.filter(pl.col("kind") == "shop_merger").to_dicts()
     shop_nodes, shop_bands = _by_unit(language, names, folded, WHOLE)
-    return nodes + shop_nodes, bands + shop_bands
+    return nodes + shop_nodes, bands + [replace(band, size=_SHOP_WIDTH) for band in shop_bands]
 
 
 def _ends(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -162,9 +162,9 @@ def _legend(language: Language, present: Iterable[str], *, is_whole: bool) -> st
     colours = band_colours(PALETTE)
     if is_whole:
         words = {
-            "unit_merger": language.say("trong cùng huyện cũ"),
-            "unit_split": language.say("sang địa bàn huyện khác"),
-            "shop_merger": name_kind(language, "shop_merger"),
+            "unit_merger": language.say("xã, phường ở lại địa bàn huyện cũ"),
+            "unit_split": language.say("xã, phường sang địa bàn huyện khác"),
+            "shop_merger": language.say("mỗi dải một bộ phận một cửa đã gộp"),
         }
     else:
         words = {kind: name_kind(language, kind) for kind in colours if kind in set(present)}

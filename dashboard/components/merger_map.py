@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.components.marks import svg_address
 from dashboard.figures import NO_FIGURE, Figure
 from dashboard.i18n import Language
-from dashboard.mergers import MONTHS_SHOWN, SUCCESSOR
+from dashboard.mergers import MONTHS_SHOWN
 from dashboard.network import Network, follow
 from dashboard.numbers import NOTHING
 from dashboard.reader import SnapshotReader
@@ -31,7 +31,6 @@ from pipelines.network.shapes import colour_apart, find_neighbours
 from pipelines.serving.metrics import MetricSpec
 from pipelines.serving.parameters import MIN_DENOMINATOR
 
-_HEIGHT = 600  # pixels
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 
@@ -57,15 +56,14 @@ def draw_map(network: Network, colouring: Colouring, *, key: str, alt: str) -> N
         for unit, shape in network.shapes.items()
     ]
     blocks = [MapBlock(d.shape.rings, d.shape.centre, d.name) for d in network.districts]
-    figure = unit_map(units, blocks, colouring.colours, height=_HEIGHT)
-    st.plotly_chart(  # pyright: ignore[reportUnknownMemberType]
-        figure, theme=None, config=_CONFIG, key=key, alt=alt
-    )
+    figure = unit_map(units, blocks, colouring.colours)
+    with st.container(key=f"map-{key}"):
+        st.plotly_chart(  # pyright: ignore[reportUnknownMemberType]
+            figure, theme=None, config=_CONFIG, key=f"drawn-{key}", alt=alt, height="stretch"
+        )
 
 
-def colour_by_successor(
-    language: Language, reader: SnapshotReader, now: Network
-) -> Colouring:
+def colour_by_successor(language: Language, reader: SnapshotReader, now: Network) -> Colouring:
     """Both maps in the colours of today's units: what went together has one colour."""
     units: dict[str, str] = dict(
         reader.about.units.filter(pl.col("level") == "commune")
@@ -118,9 +116,9 @@ def metric_colours(spec: MetricSpec, limits: Sequence[float]) -> tuple[str, ...]
     return ramp(PALETTE, colour, len(limits) + 1)
 
 
-def find_limits(spec: MetricSpec, figures: Mapping[str, Figure]) -> tuple[float, ...]:
-    """The classes of a metric, from the units that have enough dossiers in all the time."""
-    values = [f.value for f in figures.values() if f.value is not None and not f.is_small]
+def find_limits(spec: MetricSpec, figures: Iterable[Figure]) -> tuple[float, ...]:
+    """The classes of a metric, from the units that have enough dossiers."""
+    values = [f.value for f in figures if f.value is not None and not f.is_small]
     return class_limits(values, is_share=spec.unit == "ratio")
 
 
@@ -139,7 +137,11 @@ def metric_legend(language: Language, spec: MetricSpec, limits: Sequence[float])
         f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
         for colour, name in zip(metric_colours(spec, limits), names, strict=True)
     )
-    few = language.say_html("dưới {least} hồ sơ hoặc không có", least=MIN_DENOMINATOR)
+    few = (
+        language.say_html("dưới {least} hồ sơ hoặc không có", least=MIN_DENOMINATOR)
+        if spec.unit == "ratio"
+        else language.say_html("không có hồ sơ")
+    )
     months = language.say_html("Số liệu {count} tháng.", count=MONTHS_SHOWN)
     return (
         f'<div class="mc-legend"><span><b>{escape(language.label(spec))}</b> {months}</span>'

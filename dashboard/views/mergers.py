@@ -38,6 +38,7 @@ from dashboard.mergers import (
     SUCCESSOR,
     WHOLE,
     ask_communes,
+    ask_usual,
     changes_of,
     first_shown,
     headline_effects,
@@ -114,9 +115,11 @@ def _show_maps(reader: SnapshotReader, language: Language) -> None:
             legend = successor_legend(language)
         else:
             spec, span = reader.metrics[metric], span_of(month, about.as_of)
-            limits = find_limits(spec, ask_communes(reader, metric, None, "as_was"))
+            limits = find_limits(spec, ask_usual(reader, metric, first_shown(reader, months)))
             pair = tuple(
-                colour_by_metric(language, spec, limits, ask_communes(reader, metric, span, reading))
+                colour_by_metric(
+                    language, spec, limits, ask_communes(reader, metric, span, reading)
+                )
                 for reading in ("as_was", "today")
             )
             legend = metric_legend(language, spec, limits)
@@ -134,7 +137,7 @@ def _show_maps(reader: SnapshotReader, language: Language) -> None:
                     f'<h3 class="mc-h3">{escape(head)}<span class="mc-note">{escape(count)}</span>'
                     "</h3>"
                 )
-                draw_map(network, colouring, key=f"map-{key}", alt=f"{head}: {count}")
+                draw_map(network, colouring, key=key, alt=f"{head}: {count}")
         st.html(legend)
         if not maps:
             schematic = language.say_html(
@@ -242,7 +245,7 @@ def _show_changes(reader: SnapshotReader, language: Language) -> None:
     with st.container(key="panel-flow"):
         show_flow(language, reader, district)
     shown = changes_of(reader.unit_changes, district)
-    st.html(change_table(language, reader, shown, headline_effects(reader.impacts.effect)))
+    st.html(change_table(language, shown, headline_effects(reader.impacts.effect)))
 
 
 def _districts(reader: SnapshotReader) -> dict[str, str]:
@@ -275,7 +278,9 @@ def _describe(language: Language, change: Mapping[str, Any]) -> str:
         facts.append(language.say("{count} địa bàn gộp", count=numbers.count(change["unions_n"])))
     if change["controls_n"]:
         facts.append(
-            language.say("so với {count} nơi không thay đổi", count=numbers.count(change["controls_n"]))
+            language.say(
+                "so với {count} nơi không thay đổi", count=numbers.count(change["controls_n"])
+            )
         )
     spans = [
         f"{_month(change[f'{side}_from'])} – {_month(change[f'{side}_to'])}"

@@ -11,7 +11,7 @@ from pipelines.charts.ramps import mix
 from pipelines.charts.theme import FONT_FAMILY, PALETTE, Palette, quiet_layout
 
 _THIN = 0.07  # width of a band that carries nothing, so that it is still seen
-_ROW = 30  # pixels for a unit on the left
+_ROW, _PAD, _EDGE = 30, 14, 12  # pixels: for a unit, between two, above and below all
 
 KINDS = ("unit_merger", "unit_split", "unit_abolished", "shop_merger")
 
@@ -48,10 +48,12 @@ def flow_picture(
     sizes = [max(band.size, _THIN) for band in bands]
     left = _weights(bands, sizes, side="from")
     right = _weights(bands, sizes, side="to")
-    column, row = _places(nodes, left, right)
-    starts = sum(1 for node in nodes if node.key not in right)
-    layout = quiet_layout(height=max(220, 60 + _ROW * starts), separators=",.", palette=palette)
-    figure = go.Figure(layout={**layout, "margin": {"l": 2, "r": 2, "t": 10, "b": 12}})
+    rows = max(sum(1 for node in nodes if node.key not in side) for side in (left, right))
+    height = max(180, _ROW * rows)
+    column, row = _places(nodes, bands, left, right, height)
+    layout = quiet_layout(height=height + 2 * _EDGE, separators=",.", palette=palette)
+    margin = {"l": 2, "r": 2, "t": _EDGE, "b": _EDGE}
+    figure = go.Figure(layout={**layout, "margin": margin})
     figure.add_sankey(  # pyright: ignore[reportUnknownMemberType]
         arrangement="snap",
         node={
@@ -60,7 +62,7 @@ def flow_picture(
             "hovertemplate": "%{customdata}<extra></extra>",
             "x": column,
             "y": row,
-            "pad": 14,
+            "pad": _PAD,
             "thickness": 10,
             "color": palette.ink_soft,
             "line": {"width": 0},
@@ -101,19 +103,37 @@ def _weights(bands: Sequence[FlowBand], sizes: Sequence[float], side: str) -> di
 
 
 def _places(
-    nodes: Sequence[FlowNode], left: Mapping[str, float], right: Mapping[str, float]
+    nodes: Sequence[FlowNode],
+    bands: Sequence[FlowBand],
+    left: Mapping[str, float],
+    right: Mapping[str, float],
+    height: int,
 ) -> tuple[list[float], list[float]]:
-    """Columns 0, a half (handed over to and handing on) or 1; rows from 0 to 1, top to bottom."""
+    """Columns 0, a half (handed over to and handing on) or 1; middles of nodes from 0 to 1.
+
+    A column with fewer nodes than the others has more room between them.
+    """
     column = {
         node.key: 0.001 if node.key not in right else 0.5 if node.key in left else 0.999
         for node in nodes
     }
-    row: dict[str, float] = {}
-    for side in set(column.values()):
-        own = [node.key for node in nodes if column[node.key] == side]
-        weights = [max(left.get(key, 0), right.get(key, 0)) for key in own]
-        total, before = sum(weights), 0.0
-        for key, weight in zip(own, weights, strict=True):
-            row[key] = min(max((before + weight / 2) / total, 0.001), 0.999)
-            before += weight
-    return [column[node.key] for node in nodes], [row[node.key] for node in nodes]
+    sides = {
+        side: {
+            node.key: max(left.get(node.key, 0), right.get(node.key, 0))
+            for node in nodes
+            if column[node.key] == side
+        }
+        for side in sorted(set(column.values()))
+    }
+    scale = min((height - (len(own) - 1) * _PAD) / sum(own.values()) for own in sides.values())
+    middle: dict[str, float] = {}
+    for own in sides.values():
+        room = (height - sum(own.values()) * scale) / max(len(own) - 1, 1)
+        before = 0.0
+        for key, weight in own.items():
+            middle[key] = min(max((before + weight * scale / 2) / height, 0.001), 0.999)
+            before += weight * scale + room
+    between = sides.get(0.5, {})
+    for key in between:  # beside what it takes over
+        middle[key] = max(middle[band.from_key] for band in bands if band.to_key == key)
+    return [column[node.key] for node in nodes], [middle[node.key] for node in nodes]

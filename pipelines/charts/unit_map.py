@@ -42,12 +42,14 @@ def unit_map(
     blocks: Sequence[MapBlock],
     colours: Sequence[str],
     *,
-    height: int,
     palette: Palette = PALETTE,
 ) -> go.Figure:
-    """Draw the units with `colours` by their number, then the outlines of `blocks` above them."""
-    layout = quiet_layout(height=height, separators=",.", palette=palette)
-    figure = go.Figure(layout=layout)
+    """Draw the units with `colours` by their number, then the outlines of `blocks` above them.
+
+    The figure has no height of its own: it fills the room that it is given.
+    """
+    layout = quiet_layout(height=0, separators=",.", palette=palette)
+    figure = go.Figure(layout={name: value for name, value in layout.items() if name != "height"})
     for number in (None, *range(len(colours))):
         own = [unit for unit in units if unit.colour == number]
         if own:
@@ -65,11 +67,22 @@ def unit_map(
         annotations=[_name(block, palette) for block in blocks if block.name],
     )
     axis = {"visible": False, "fixedrange": True}
-    figure.update_xaxes(axis)  # pyright: ignore[reportUnknownMemberType]
+    left, right, bottom, top = _bounds(units)
+    figure.update_xaxes(  # pyright: ignore[reportUnknownMemberType]
+        {**axis, "range": [left, right]}
+    )
     figure.update_yaxes(  # pyright: ignore[reportUnknownMemberType]
-        {**axis, "scaleanchor": "x", "scaleratio": 1}
+        {**axis, "range": [bottom, top], "scaleanchor": "x", "scaleratio": 1}
     )
     return figure
+
+
+def _bounds(units: Sequence[MapUnit]) -> tuple[float, float, float, float]:
+    """Ends of both axes, with a hundredth of room for the lines."""
+    points = [point for unit in units for ring in unit.rings for point in ring] or [(0.0, 0.0)]
+    x, y = [point[0] for point in points], [point[1] for point in points]
+    room = max(max(x) - min(x), max(y) - min(y)) * 0.01
+    return min(x) - room, max(x) + room, min(y) - room, max(y) + room
 
 
 def _fill(figure: go.Figure, units: Sequence[MapUnit], colour: str | None, own: Palette) -> None:

@@ -50,10 +50,17 @@ def outline(cells: Iterable[Cell]) -> Shape:
         for number, (x, y) in enumerate(beside):
             if (column + x, row + y) not in own:
                 edges[ring[number]].append(ring[(number + 1) % 4])
-    middle_x = sum(column for column, _ in own) / len(own)
-    middle_y = sum(row for _, row in own) / len(own)
-    nearest = min(own, key=lambda cell: (cell[0] - middle_x) ** 2 + (cell[1] - middle_y) ** 2)
-    return Shape(tuple(_rings(edges)), (nearest[0] + 0.5, -nearest[1] - 0.5))
+    return Shape(tuple(_rings(edges)), _middle_of_widest(own))
+
+
+def _middle_of_widest(cells: set[Cell]) -> Point:
+    """The middle of the longest run of tiles in a row, the northernmost: a name has room there."""
+    runs = {(column, row): 1 for column, row in cells if (column - 1, row) not in cells}
+    for column, row in runs:
+        while (column + runs[column, row], row) in cells:
+            runs[column, row] += 1
+    column, row = min(runs, key=lambda start: (-runs[start], start[1], start[0]))
+    return column + runs[column, row] / 2, -row - 0.5
 
 
 def _rings(edges: dict[Point, list[Point]]) -> Iterable[Ring]:

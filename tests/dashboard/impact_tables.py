@@ -112,7 +112,9 @@ def add_impacts(file: Path, *, status: str = "ok") -> None:
 
 def _change(impact_id: str, code: str | None, status: str) -> dict[str, object]:
     network = impact_id.startswith("network")
-    reasons = (None, None) if status == "ok" else ("Chưa đủ hồ sơ để ước lượng.", "Too few dossiers.")
+    reasons = (
+        (None, None) if status == "ok" else ("Chưa đủ hồ sơ để ước lượng.", "Too few dossiers.")
+    )
     return {
         "impact_id": impact_id,
         "kind": "network" if network else "shop_merger" if code else "shop_merger_group",
