@@ -16,6 +16,7 @@ import polars as pl
 from pipelines.disk import make_folder, naming_full_disk
 from pipelines.failpoints import reach
 from pipelines.serving.copying import copy_marts
+from pipelines.serving.effects import find_news, say_news
 from pipelines.serving.metrics import MetricLayer, MetricQuery, computed
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION
 from pipelines.serving.publication import show, sweep, withdraw_unfinished
@@ -88,7 +89,8 @@ def publish(
 
     Raises `VerificationError` if the new file differs from the warehouse or a share leaves
     0-1, and `DiskFullError`; the current snapshot then stays. The headline figures are appended
-    to `log.published_figure`, kept for ever. What a killed publication left is taken back first.
+    to `log.published_figure`, the effects of mergers to `log.published_effect`, kept for ever.
+    What a killed publication left is taken back first.
     """
     with (
         writer_lock(warehouse_file, "publishing"),
@@ -107,6 +109,7 @@ def publish(
             _describe(connection, version, manifest, run_id, published_at, rules, build)
             reach("snapshot_described")
             checks = _compare(connection)
+            find_news(connection, version, published_at)
             connection.execute("detach snapshot")
             layer = MetricLayer.open(building)
             try:
@@ -116,13 +119,15 @@ def publish(
                 layer.close()
             reach("snapshot_verified")
             connection.register("figures", figures)
-            snapshot = show(
-                building,
-                version,
-                say=lambda: connection.execute(
-                    _APPEND_FIGURES, [published_at, version, rules, network_hash()]
-                ),
-            )
+
+            def say() -> None:
+                connection.begin()
+                network = network_hash()
+                connection.execute(_APPEND_FIGURES, [published_at, version, rules, network])
+                say_news(connection)
+                connection.commit()
+
+            snapshot = show(building, version, say)
         finally:
             connection.close()
             sweep(serving_dir)
