@@ -88,13 +88,11 @@ def try_own_maps(reader: SnapshotReader) -> tuple[Mapping[str, Shape], str | Non
 
 
 def follow(changes: pl.DataFrame, keys: Iterable[str], day: date) -> dict[str, str]:
-    """For every unit the one in force for it on a day: its default successors, one after another."""
-    steps = changes.filter(pl.col("kind").is_in(_BOUNDARIES), pl.col("effective_on") <= day)
-    if not steps.is_empty():
-        steps = steps.filter(pl.col("is_default"))
-    heir: dict[str, str] = (
-        {} if steps.is_empty() else dict(steps.select("from_key", "to_key").iter_rows())
+    """The unit in force on a day for each of these: its default successors, one after another."""
+    steps = changes.filter(
+        pl.col("kind").is_in(_BOUNDARIES), pl.col("effective_on") <= day, pl.col("is_default")
     )
+    heir: dict[str, str] = dict(steps.select("from_key", "to_key").iter_rows())
     followed: dict[str, str] = {}
     for key in keys:
         here = key

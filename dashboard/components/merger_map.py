@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 import polars as pl
 import streamlit as st
@@ -166,9 +167,7 @@ def _class_names(language: Language, spec: MetricSpec, limits: Sequence[float]) 
 
     if not limits:
         return [language.say("có số liệu")]
-    between = [
-        f"{write(low)} – {write(high)}" for low, high in zip(limits, limits[1:], strict=False)
-    ]
+    between = [f"{write(low)} – {write(high)}" for low, high in pairwise(limits)]
     below = language.say("dưới {limit}", limit=write(limits[0]))
     above = language.say("từ {limit}", limit=write(limits[-1]))
     return [below, *between, above]

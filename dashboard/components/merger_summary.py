@@ -103,7 +103,8 @@ def _effect(
         "better": ("mc-good", "met"),
         "worse": ("mc-bad", "missed"),
     }.get(verdict, ("mc-even", "flat"))
-    said = f'<span class="mc-change {tone}">{mark(shape)}{escape(name_verdict(language, verdict))}</span>'
+    claim = escape(name_verdict(language, verdict))
+    said = f'<span class="mc-change {tone}">{mark(shape)}{claim}</span>'
     return _tile(
         name_outcome(language, reader, str(effect["outcome"])),
         value,
