@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.analysis.impact import ImpactParameters, Impacts, estimate_impacts
+from pipelines.analysis.impact import ImpactParameters, Impacts
 from pipelines.effects.given import Ask, Given, Times
 from pipelines.logs import describe
 from pipelines.serving.parameters import MIN_DENOMINATOR
@@ -17,6 +17,9 @@ def estimate(given: Given, ask: Ask) -> Impacts:
 
     Raises `EstimateError`; an outcome that fails is a row with its reason instead.
     """
+    # with the libraries that only an estimate needs
+    from pipelines.analysis.impact.estimate import estimate_impacts
+
     parameters = ImpactParameters(min_denominator=MIN_DENOMINATOR)
     try:
         return estimate_impacts(

@@ -9,7 +9,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from pipelines.analysis.impact.tables import IMPACT_SCHEMAS, Impacts
+from pipelines.analysis.impact import IMPACT_SCHEMAS, Impacts
 from pipelines.warehouse.builds import read_whole
 
 RUN_TABLE: Final = "imp_run"

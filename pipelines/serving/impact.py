@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from pipelines.analysis.impact.tables import IMPACT_SCHEMAS
+from pipelines.analysis.impact import IMPACT_SCHEMAS
 from pipelines.serving.effects import SAID
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 

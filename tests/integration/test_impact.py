@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from pipelines.analysis.impact import estimate as entry
 from pipelines.cli import app
 from pipelines.defs.manifest import semantic_manifest
-from pipelines.effects import estimate as estimating
 from pipelines.effects import step
 from pipelines.effects.estimate import EstimateError
 from pipelines.serving.impact import read_effect_history, read_impact_tables
@@ -193,7 +193,7 @@ def test_a_step_that_breaks_says_where_in_one_line_and_leaves_the_estimates(
     def break_down(*_args: object, **_named: object) -> None:
         raise KeyError("a value of somebody's data")
 
-    monkeypatch.setattr(estimating, "estimate_impacts", break_down)
+    monkeypatch.setattr(entry, "estimate_impacts", break_down)
     monkeypatch.setattr(step, "network_hash", lambda: "moved")
     with pytest.raises(EstimateError) as broken:
         go_on()
