@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.analysis.impact import ImpactParameters, Impacts, estimate_impacts
+from pipelines.analysis.impact import ImpactParameters, Impacts
 from pipelines.effects.given import Ask, Given, Times
 from pipelines.logs import describe
 from pipelines.serving.parameters import MIN_DENOMINATOR
@@ -12,12 +12,14 @@ class EstimateError(RuntimeError):
     """Estimates that could not be made at all; one line that says where it broke."""
 
 
-def estimate(given: Given, ask: Ask, *, only: str | None = None) -> Impacts:
-    """The effects of every change, of the group of shop mergers and of the network's days; or of
-    the one whose id is `only`.
+def estimate(given: Given, ask: Ask) -> Impacts:
+    """The effects of every change, of the group of shop mergers and of the network's days.
 
     Raises `EstimateError`; an outcome that fails is a row with its reason instead.
     """
+    # with the libraries that only an estimate needs
+    from pipelines.analysis.impact.estimate import estimate_impacts
+
     parameters = ImpactParameters(min_denominator=MIN_DENOMINATOR)
     try:
         return estimate_impacts(
@@ -28,7 +30,6 @@ def estimate(given: Given, ask: Ask, *, only: str | None = None) -> Impacts:
             given.shops,
             as_of=given.as_of,
             parameters=parameters,
-            only=only,
         )
     except Exception as error:
         # what a library says may hold a value of the data: the class and the place are enough

@@ -33,9 +33,7 @@ class Controlled:
     pretrend: PreTrend | None
 
 
-def measure(
-    monthly: Monthly, before: int, parameters: ImpactParameters
-) -> Controlled | None:
+def measure(monthly: Monthly, before: int, parameters: ImpactParameters) -> Controlled | None:
     """The effect against the controls; None where the units do not suffice."""
     rows = monthly.rows
     if np.unique(rows.union[~rows.is_treated]).size < parameters.least_controls:
@@ -53,7 +51,9 @@ def keep_enough(monthly: Monthly, before: int, outcome: Outcome,
                 parameters: ImpactParameters) -> Monthly | str:  # fmt: skip
     """The rows with enough dossiers on both sides, or the reason why there are none."""
     inside = monthly.between(-before, int(monthly.ks[-1]))
-    sizes = [inside.denominator[:, side].sum(axis=1) for side in (~inside.is_after, inside.is_after)]
+    sizes = [
+        inside.denominator[:, side].sum(axis=1) for side in (~inside.is_after, inside.is_after)
+    ]
     enough = np.minimum(*sizes) >= parameters.min_denominator
     rows = monthly.rows
     if not (enough & rows.is_treated).any():
@@ -278,5 +278,3 @@ def _add_synthetic(
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else value
-
-

@@ -10,7 +10,13 @@ from pipelines.analysis.impact.controlled import measure
 from pipelines.analysis.impact.findings import Estimate, Finding
 from pipelines.analysis.impact.monthly import Cells, Floats, Monthly, month_on
 from pipelines.analysis.impact.months import first_day, last_day
-from pipelines.analysis.impact.outcomes import COST, PER_SHOP_DAY, QUANTILE_LEVELS, RECEIVED, Outcome
+from pipelines.analysis.impact.outcomes import (
+    COST,
+    PER_SHOP_DAY,
+    QUANTILE_LEVELS,
+    RECEIVED,
+    Outcome,
+)
 from pipelines.analysis.impact.parameters import ImpactParameters
 from pipelines.analysis.impact.pooled import compare_quantiles, compare_sides
 from pipelines.analysis.impact.quantiles import Quantiles

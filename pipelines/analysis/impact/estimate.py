@@ -12,7 +12,7 @@ from pipelines.analysis.impact.comparisons import Comparison, Network
 from pipelines.analysis.impact.controlled import find_controlled
 from pipelines.analysis.impact.described import find_by_shop, find_quantiles, find_received
 from pipelines.analysis.impact.findings import Finding
-from pipelines.analysis.impact.monthly import Cells, read_cells
+from pipelines.analysis.impact.monthly import read_cells
 from pipelines.analysis.impact.months import first_day, last_whole_month, month_of
 from pipelines.analysis.impact.outcomes import MEDIAN, P90, PER_SHOP_DAY, RATIOS, RECEIVED, Outcome
 from pipelines.analysis.impact.parameters import ImpactParameters

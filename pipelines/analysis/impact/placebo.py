@@ -158,9 +158,7 @@ class _Surprise:
     def __call__(self, effects: Floats) -> Floats:
         observed = np.abs(self._estimate - effects) / self._error
         slopes = self._slopes[:, None] - self._per_effect[:, None] * effects
-        scatter = (
-            self._square - 2 * effects * self._cross + effects**2 * self._dose_square
-        )
+        scatter = self._square - 2 * effects * self._cross + effects**2 * self._dose_square
         left = np.maximum(scatter - slopes**2 * self._spread[:, None], 0.0)
         error = np.sqrt(left / (self._n - 2) / self._spread[:, None])
         with np.errstate(divide="ignore", invalid="ignore"):

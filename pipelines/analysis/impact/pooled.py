@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 from scipy.stats import norm
 from scipy.stats import t as student
 

@@ -27,9 +27,7 @@ def whole_of(comparison: Comparison) -> Comparison:
     """All units of a reorganisation as one union, with all their procedures."""
     around = comparison.stacks[0].around
     union = Union(comparison.name_vi, comparison.whole_keys, 1.0)
-    return dataclasses.replace(
-        comparison, stacks=(Stack(around, (union,), ()),), procedures=None
-    )
+    return dataclasses.replace(comparison, stacks=(Stack(around, (union,), ()),), procedures=None)
 
 
 def find_reorganised(

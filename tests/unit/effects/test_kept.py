@@ -23,8 +23,7 @@ RUN = EstimateRun(
 
 def impacts(*ids: str) -> Impacts:
     rows = [
-        {"impact_id": name, "kind": "shop_merger", "effective_on": date(2024, 7, 1)}
-        for name in ids
+        {"impact_id": name, "kind": "shop_merger", "effective_on": date(2024, 7, 1)} for name in ids
     ]
     return Impacts.of({"imp_change": [table("imp_change", rows)]})
 
