@@ -62,6 +62,14 @@ class Numbers:
         """A difference of two quantities, signed."""
         return self._sign(_rounded(value))
 
+    def probability(self, value: float | None) -> str:
+        """A p-value with three decimals; a smaller one is `< 0,001`."""
+        if value is None:
+            return NOTHING
+        if value < 0.001:
+            return f"< {self._write(Decimal('0.001'), '0.000')}"
+        return self._write(_rounded(value, 3), "0.000")
+
     def day(self, value: date | None) -> str:
         """14/06/2025."""
         pattern = "dd/MM/yyyy" if self.locale == "vi" else "d MMM yyyy"
@@ -94,8 +102,8 @@ class Numbers:
         return format_decimal(value, pattern, locale=self.locale)
 
 
-def _rounded(value: float) -> Decimal:
-    return Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+def _rounded(value: float, places: int = 2) -> Decimal:
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def _hundredfold(ratio: float, places: int = 2) -> Decimal:

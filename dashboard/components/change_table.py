@@ -78,7 +78,7 @@ def _effects(
     lines: list[str] = []
     for outcome, name in told_short.items():
         effect = effects.get((change_id, outcome))
-        if effect is None or effect["estimate"] is None or effect["low"] is None:
+        if effect is None or effect["low"] is None or effect["verdict"] == "descriptive":
             continue
         unit = str(effect["unit"])
         told = write_change(language, unit, effect["estimate"])

@@ -18,7 +18,6 @@ from dashboard.components.merger_words import (
     write_value,
 )
 from dashboard.i18n import Language
-from dashboard.reader import SnapshotReader
 from pipelines.charts import ComparedLine, before_after, months_around, placebo_strip
 from pipelines.serving.parameters import MIN_DENOMINATOR
 
@@ -29,7 +28,6 @@ Effect = Mapping[str, Any]
 
 def show_months(
     language: Language,
-    reader: SnapshotReader,
     change: Mapping[str, Any],
     effect: Effect,
     series: pl.DataFrame,
@@ -68,7 +66,7 @@ def show_months(
     )
     described = language.say(
         "{outcome} theo tháng, thay đổi ngày {day}: trước {before}, sau {after}",
-        outcome=name_outcome(language, reader, str(effect["outcome"])),
+        outcome=name_outcome(language, str(effect["outcome"])),
         day=day,
         before=write_value(language, unit, effect["before_value"]),
         after=write_value(language, unit, effect["after_value"]),

@@ -18,7 +18,6 @@ from dashboard.components.merger_words import (
 )
 from dashboard.i18n import Language
 from dashboard.mergers import OUTCOMES
-from dashboard.reader import SnapshotReader
 from pipelines.charts import PALETTE, interval_line
 
 _MARKS = {"better": "met", "worse": "missed", "no_effect_found": "flat", "undetermined": "flat"}
@@ -29,7 +28,7 @@ _STEPS = (0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8)  # of a power of ten: 
 Effect = Mapping[str, Any]
 
 
-def effect_rows(language: Language, reader: SnapshotReader, effects: Mapping[str, Effect]) -> str:
+def effect_rows(language: Language, effects: Mapping[str, Effect]) -> str:
     """The outcomes in groups of one scale each, as HTML; `effects` by outcome."""
     titles = {
         "days": language.say("Thời gian, theo ngày làm việc"),
@@ -40,48 +39,45 @@ def effect_rows(language: Language, reader: SnapshotReader, effects: Mapping[str
     for group, outcomes in OUTCOMES.items():
         own = [effects[outcome] for outcome in outcomes if outcome in effects]
         if own:
-            groups.append(_group(language, reader, titles[group], own))
+            groups.append(_group(language, titles[group], own))
     return f'<div class="mc-effects">{"".join(groups)}</div>'
 
 
-def _group(
-    language: Language, reader: SnapshotReader, title: str, effects: Sequence[Effect]
-) -> str:
-    drawn = [effect for effect in effects if _has_interval(effect)]
-    reach = _reach(drawn)
-    rows = "".join(_row(language, reader, effect, reach) for effect in effects)
-    axis = _axis(language, str(drawn[0]["unit"]), reach) if drawn else ""
+def _group(language: Language, title: str, effects: Sequence[Effect]) -> str:
+    drawn = [e for e in effects if _has_interval(e) and e["unit"] in ("days", "share")]
+    reach = _reach(drawn) if drawn else None
+    rows = "".join(_row(language, effect, reach) for effect in effects)
+    axis = _axis(language, str(drawn[0]["unit"]), reach) if reach else ""
     return (
         f'<section class="mc-effect-group"><header><h3>{escape(title)}</h3>{axis}</header>'
         f"{rows}</section>"
     )
 
 
-def _row(language: Language, reader: SnapshotReader, effect: Effect, reach: float) -> str:
+def _row(language: Language, effect: Effect, reach: float | None) -> str:
     unit = str(effect["unit"])
-    name = name_outcome(language, reader, str(effect["outcome"]))
+    name = name_outcome(language, str(effect["outcome"]))
     before, after = (
         write_value(language, unit, effect[f"{side}_value"]) for side in ("before", "after")
     )
+    moved = "" if effect["before_value"] is None else f"<p>{escape(before)} → {escape(after)}</p>"
     return (
         f'<article data-outcome="{escape(str(effect["outcome"]))}">'
         f'<div class="mc-effect-name"><h4>{escape(name)}</h4>'
-        f"<p>{escape(before)} → {escape(after)}</p></div>"
+        f"{moved}</div>"
         f'<div class="mc-effect-line">{_line(language, effect, name, reach)}</div>'
         f'<div class="mc-effect-said">{_said(language, effect)}</div></article>'
     )
 
 
-def _line(language: Language, effect: Effect, name: str, reach: float) -> str:
+def _line(language: Language, effect: Effect, name: str, reach: float | None) -> str:
+    """The picture of an interval with its figures; figures alone where there is no scale."""
     if not _has_interval(effect):
         return ""
     unit, estimate = str(effect["unit"]), float(effect["estimate"])
     low, high = float(effect["low"]), float(effect["high"])
     verdict = str(effect["verdict"])
     colour = {"better": PALETTE.teal, "worse": PALETTE.lacquer}.get(verdict, PALETTE.ink_soft)
-    svg = interval_line(
-        estimate, low, high, reach=reach, colour=colour, is_sure=low > 0 or high < 0
-    )
     interval = write_interval(language, unit, low, high)
     alt = language.say_html(
         "{name}: ước lượng {estimate}, khoảng tin cậy 95 % {interval}",
@@ -89,9 +85,20 @@ def _line(language: Language, effect: Effect, name: str, reach: float) -> str:
         estimate=write_change(language, unit, estimate),
         interval=interval,
     )
+    picture = ""
+    if reach:
+        svg = interval_line(
+            estimate,
+            low,
+            high,
+            reach=reach,
+            colour=colour,
+            is_sure=verdict in _TONES,
+            is_estimate=verdict != "descriptive",
+        )
+        picture = f'<img src="{svg_address(svg)}" alt="{alt}">'
     return (
-        f'<img src="{svg_address(svg)}" alt="{alt}">'
-        f"<p><b>{escape(write_change(language, unit, estimate))}</b>"
+        f"{picture}<p><b>{escape(write_change(language, unit, estimate))}</b>"
         f"<span>{escape(interval)}</span></p>"
     )
 
@@ -126,8 +133,6 @@ def _reach(effects: Sequence[Effect]) -> float:
 
     The widest estimate has room; an interval much wider than all the others does not flatten them.
     """
-    if not effects:
-        return 1.0
     dots = max(abs(float(effect["estimate"])) for effect in effects)
     ends = sorted(max(abs(float(e["low"])), abs(float(e["high"]))) for e in effects)
     middle = ends[len(ends) // 2]

@@ -38,7 +38,7 @@ def merger_tiles(
     tiles = [_communes(language, reader), _shops(language, reader)]
     if change is not None:
         tiles += [
-            _effect(language, reader, change, effects[change["impact_id"], outcome])
+            _effect(language, change, effects[change["impact_id"], outcome])
             for outcome in _TOLD
             if (change["impact_id"], outcome) in effects
         ]
@@ -85,7 +85,6 @@ def _shops(language: Language, reader: SnapshotReader) -> str:
 
 def _effect(
     language: Language,
-    reader: SnapshotReader,
     change: Mapping[str, Any],
     effect: Mapping[str, Any],
 ) -> str:
@@ -106,18 +105,23 @@ def _effect(
     claim = escape(name_verdict(language, verdict))
     said = f'<span class="mc-change {tone}">{mark(shape)}{claim}</span>'
     return _tile(
-        name_outcome(language, reader, str(effect["outcome"])),
+        name_outcome(language, str(effect["outcome"])),
         value,
         interval,
         name_impact(language, change),
         said,
+        is_claimed=verdict != "descriptive",
     )
 
 
-def _tile(title: str, value: str, basis: str, foot: str, said: str = "") -> str:
+def _tile(
+    title: str, value: str, basis: str, foot: str, said: str = "", *, is_claimed: bool = True
+) -> str:
+    """A tile; what is no claim of an effect is set softly."""
+    look = "mc-value" if is_claimed else "mc-value mc-small"
     return (
         f'<div class="mc-tile"><h3>{escape(title)}</h3>'
-        f'<p class="mc-figure"><span class="mc-value">{escape(value)}</span></p>'
+        f'<p class="mc-figure"><span class="{look}">{escape(value)}</span></p>'
         f'<p class="mc-basis">{escape(basis)}</p>'
         f'<div class="mc-foot">{said}<span>{escape(foot)}</span></div></div>'
     )

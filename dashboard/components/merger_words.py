@@ -9,6 +9,9 @@ from dashboard.i18n import Language
 from dashboard.mergers import SUCCESSOR
 from dashboard.numbers import NOTHING
 from dashboard.reader import SnapshotReader
+from pipelines.analysis.impact.outcomes import COST, MEDIAN, P90, PER_SHOP_DAY, RATIOS, RECEIVED
+
+_OUTCOMES = {each.name: each for each in (*RATIOS, RECEIVED, PER_SHOP_DAY, COST, MEDIAN, P90)}
 
 
 def name_kind(language: Language, kind: str) -> str:
@@ -29,17 +32,12 @@ def name_colouring(language: Language, reader: SnapshotReader, metric: str) -> s
     return language.label(reader.metrics[metric])
 
 
-def name_outcome(language: Language, reader: SnapshotReader, outcome: str) -> str:
-    """What an effect is measured on: a registered metric by its label, else by these words."""
-    names = {
-        "working_days_mean": language.say("Ngày làm việc để xong, trung bình"),
-        "working_days_median": language.say("Ngày làm việc để xong, trung vị"),
-        "working_days_p90": language.say("Ngày làm việc để xong, 9 trên 10 hồ sơ"),
-        "dossiers_per_shop_day": language.say("Hồ sơ mỗi bộ phận một ngày làm việc"),
-        "cost_per_dossier": language.say("Chi phí mỗi hồ sơ"),
-    }
-    spec = reader.metrics.get(outcome)
-    return language.label(spec) if spec is not None else names.get(outcome, outcome)
+def name_outcome(language: Language, outcome: str) -> str:
+    """What an effect is measured on, in the words of its sentence."""
+    named = _OUTCOMES.get(outcome)
+    if named is None:
+        return outcome
+    return named.label_vi if language.code == "vi" else named.label_en
 
 
 def name_estimator(language: Language, estimator: str) -> str:
@@ -72,7 +70,7 @@ def name_verdict(language: Language, verdict: str | None) -> str:
     names = {
         "better": language.say("Tốt lên"),
         "worse": language.say("Xấu đi"),
-        "no_effect_found": language.say("Chưa thấy tác động"),
+        "no_effect_found": language.say("Không thấy tác động đáng kể"),
         "undetermined": language.say("Chưa kết luận được"),
         "descriptive": language.say("Chỉ mô tả"),
     }

@@ -14,6 +14,7 @@ from dashboard.address import choose_from_list, choose_on_scale
 from dashboard.components.change_table import change_table
 from dashboard.components.effect_pictures import show_counterproof, show_months
 from dashboard.components.effect_rows import effect_rows
+from dashboard.components.estimate_table import estimate_table
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
 from dashboard.components.merger_flow import show_flow
@@ -192,7 +193,7 @@ def _show_effects(reader: SnapshotReader, language: Language) -> None:
         told = str(reason or language.say("Chưa có ước lượng cho thay đổi này."))
         st.html(f'<p class="mc-nothing mc-boxed">{escape(told)}</p>')
         return
-    st.html(effect_rows(language, reader, effects))
+    st.html(effect_rows(language, effects))
     _show_outcome(reader, language, change, effects)
 
 
@@ -211,21 +212,23 @@ def _show_outcome(
                 offered,
                 offered[0],
                 label=language.say("Kết quả"),
-                name_option=lambda name: name_outcome(language, reader, name),
+                name_option=lambda name: name_outcome(language, name),
                 width=330,
             )
         effect, tables = effects[outcome], reader.impacts
         own = {
             name: _of(frame, str(change["impact_id"]), outcome)
             for name, frame in (
+                ("effect", tables.effect),
                 ("series", tables.series),
                 ("event", tables.event),
                 ("placebo", tables.placebo),
                 ("pretrend", tables.pretrend),
             )
         }
-        show_months(language, reader, change, effect, own["series"])
+        show_months(language, change, effect, own["series"])
         show_counterproof(language, effect, own["event"], own["placebo"], own["pretrend"])
+        st.html(estimate_table(language, own["effect"]))
 
 
 @st.fragment

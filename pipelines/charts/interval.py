@@ -15,13 +15,15 @@ def interval_line(
     reach: float,
     colour: str,
     is_sure: bool,
+    is_estimate: bool = True,
     palette: Palette = PALETTE,
 ) -> str:
     """An SVG on a scale from -`reach` to `reach`, zero in the middle.
 
-    The dot is full where the interval leaves out zero (`is_sure`), else hollow; an end beyond the
-    scale is drawn as an arrow.
+    The dot is full where something may be claimed (`is_sure`), else hollow; an end beyond the
+    scale is drawn as an arrow. What is no estimate of an effect has a thin, broken line.
     """
+    look = 'stroke-width="3"' if is_estimate else 'stroke-width="1.6" stroke-dasharray="4 3"'
     middle = _HEIGHT / 2
     left, right, dot = (_x(value, reach) for value in (low, high, estimate))
     ends = "".join(
@@ -38,7 +40,7 @@ def interval_line(
         f'<path d="M{_EDGE:g} {middle:g}H{_WIDTH - _EDGE:g}" stroke="{palette.line}"/>'
         f'<path d="M{_WIDTH / 2:g} 1V{_HEIGHT - 1:g}" stroke="{palette.ink_soft}"'
         ' stroke-width="1.3" stroke-dasharray="2 2.5"/>'
-        f'<path d="M{left:.1f} {middle:g}H{right:.1f}" stroke="{colour}" stroke-width="3"/>{ends}'
+        f'<path d="M{left:.1f} {middle:g}H{right:.1f}" stroke="{colour}" {look}/>{ends}'
         f'<circle cx="{dot:.1f}" cy="{middle:g}" r="5.5" stroke="{colour}" stroke-width="2.4"'
         f' fill="{colour if is_sure else palette.card}"/></svg>'
     )

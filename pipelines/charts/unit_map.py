@@ -66,7 +66,7 @@ def unit_map(
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         annotations=[_name(block, palette) for block in blocks if block.name],
     )
-    axis = {"visible": False, "fixedrange": True}
+    axis = {"visible": False, "fixedrange": True, "constrain": "domain"}
     left, right, bottom, top = _bounds(units)
     figure.update_xaxes(  # pyright: ignore[reportUnknownMemberType]
         {**axis, "range": [left, right]}

@@ -8,10 +8,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.network.changes import read_changes
-from pipelines.settings import settings
+from pipelines.analysis.impact import IMPACT_SCHEMAS
 
-TABLES = ("imp_change", "imp_effect", "imp_series", "imp_event", "imp_placebo", "imp_pretrend")
+TABLES = tuple(IMPACT_SCHEMAS)
 SHOPS = ("00691", "00721", "00769", "01021")
 MERGED_ON = date(2024, 7, 1)
 NETWORK_ON = date(2025, 7, 1)
@@ -29,6 +28,7 @@ EFFECTS = {
     "received": ("count", 1812.0, 1904.0, 92.0, None, None, "descriptive"),
     "dossiers_per_shop_day": ("count", 3.4, 6.9, 3.5, None, None, "descriptive"),
 }
+REASON = ("Chưa đủ hồ sơ để ước lượng.", "Too few dossiers.")
 SENTENCES = {
     "better": ("Tốt lên: khoảng tin cậy nằm hẳn một bên số 0.",
                "Better: the interval lies on one side of zero."),
@@ -41,32 +41,6 @@ SENTENCES = {
 }  # fmt: skip
 
 
-def add_changes(file: Path) -> None:
-    """`dim_unit_change` as the models make it, from the same lists."""
-    rows = pl.read_csv(settings().reference_dir / "unit_changes.csv", infer_schema=False)
-    keys = {(c.from_key.split("@")[0], c.to_key.split("@")[0], c.kind): c
-            for c in read_changes(settings().reference_dir)}  # fmt: skip
-    changes = pl.DataFrame(
-        [
-            {
-                "change_id": row["change_id"],
-                "kind": row["kind"],
-                "effective_on": date.fromisoformat(row["effective_date"]),
-                "date_is_assumed": row["date_is_assumed"] == "true",
-                "from_key": keys[row["from_code"], row["to_code"], row["kind"]].from_key,
-                "to_key": keys[row["from_code"], row["to_code"], row["kind"]].to_key,
-                "share": float(row["share"]),
-                "share_is_assumed": row["share_is_assumed"] == "true",
-                "is_default": row["is_default"] == "true",
-                "source": row["source"],
-                "note": row["note"],
-            }
-            for row in rows.iter_rows(named=True)
-        ]
-    )
-    _write(file, {"dim_unit_change": changes})
-
-
 def add_impacts(file: Path, *, status: str = "ok") -> None:
     """The six tables: a group of four, each of the four, the network; `status` of them all."""
     ids = {"shop-mergers": None, **{f"shop-{code}": code for code in SHOPS}}
@@ -74,11 +48,12 @@ def add_impacts(file: Path, *, status: str = "ok") -> None:
     is_ok = status == "ok"
     frames = {
         "imp_change": pl.DataFrame([_change(i, code, status) for i, code in ids.items()]),
-        "imp_effect": pl.DataFrame([e for i in ids for e in _effects(i)] if is_ok else _effects("")),
+        "imp_effect": pl.DataFrame([effect for i in ids for effect in _effects(i)]),
         "imp_series": pl.DataFrame([s for i in ids for s in _series(i)]),
         "imp_event": pl.DataFrame(
             [
-                {"impact_id": i, "outcome": o, "month_k": k, "estimate": e, "low": e - w, "high": e + w}
+                {"impact_id": i, "outcome": o, "month_k": k,
+                 "estimate": e, "low": e - w, "high": e + w}
                 for i in ids if i.startswith("shop")
                 for o, w in (("working_days_mean", 0.5), ("online_rate", 0.02))
                 for k in range(-12, 13)
@@ -97,8 +72,8 @@ def add_impacts(file: Path, *, status: str = "ok") -> None:
         ),
         "imp_pretrend": pl.DataFrame(
             [
-                {"impact_id": i, "outcome": o, "p_value_leads": 0.41, "placebo_on": date(2023, 7, 1),
-                 "placebo_estimate": w / 5, "placebo_low": -w, "placebo_high": w * 1.4,
+                {"impact_id": i, "outcome": o, "p_value_leads": 0.41,
+                 "placebo_on": date(2023, 7, 1), "placebo_estimate": w / 5, "placebo_low": -w, "placebo_high": w * 1.4,
                  "passes": o != "digitization_rate"}
                 for i in ids if i.startswith("shop")
                 for o, w in (("working_days_mean", 0.3), ("online_rate", 0.012),
@@ -177,6 +152,7 @@ def _series(impact_id: str) -> list[dict[str, object]]:
 def _write(file: Path, frames: dict[str, pl.DataFrame]) -> None:
     with duckdb.connect(file) as connection:
         for name, frame in frames.items():
-            connection.register("frame", frame)
+            typed = frame.select(IMPACT_SCHEMAS[name].names()).cast(dict(IMPACT_SCHEMAS[name]))
+            connection.register("frame", typed)
             connection.execute(f"create or replace table {name} as from frame")
             connection.unregister("frame")
