@@ -73,7 +73,8 @@ def add_impacts(file: Path, *, status: str = "ok") -> None:
         "imp_pretrend": pl.DataFrame(
             [
                 {"impact_id": i, "outcome": o, "p_value_leads": 0.41,
-                 "placebo_on": date(2023, 7, 1), "placebo_estimate": w / 5, "placebo_low": -w, "placebo_high": w * 1.4,
+                 "placebo_on": date(2023, 7, 1), "placebo_estimate": w / 5,
+                 "placebo_low": -w, "placebo_high": w * 1.4,
                  "passes": o != "digitization_rate"}
                 for i in ids if i.startswith("shop")
                 for o, w in (("working_days_mean", 0.3), ("online_rate", 0.012),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from datetime import date
 
@@ -47,7 +48,7 @@ def pieces(cells: set[Cell]) -> int:
 
 
 def area(ring: Ring) -> float:
-    pairs = zip(ring, ring[1:], strict=False)
+    pairs = itertools.pairwise(ring)
     return sum(x * v - u * y for (x, y), (u, v) in pairs) / 2
 
 
