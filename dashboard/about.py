@@ -10,10 +10,9 @@ from typing import Any, cast
 
 import polars as pl
 
+from pipelines.serving.ground import describe_place
+from pipelines.serving.metrics.boundaries import last_change_on
 from pipelines.serving.metrics.snapshot import SealedSnapshot
-
-FORMER_PROVINCE_ENDED_ON = date(2025, 6, 30)
-"""The last day of the three-level network (domain §7)."""
 
 _SILENT = """
 select unit_name_vi, district_name_vi, last_heard_at
@@ -75,6 +74,8 @@ class About:
     `units`: unit_key, unit_code, unit_valid_from, unit_valid_to, unit_name_vi, level,
     district_code. `province_vi` is None for a log of another place, which brings its own units.
     `former_vi` and `communes` speak of the former province's ground inside the present one.
+    `boundaries_from` is the day from which today's boundaries are in force, after `as_of` where
+    they are planned; None where nothing ever changed, and in a snapshot that does not keep them.
     """
 
     version: str
@@ -91,6 +92,7 @@ class About:
     failed: tuple[FailedSource, ...]
     targets: tuple[Target, ...]
     units: pl.DataFrame
+    boundaries_from: date | None = None
 
     def target(self, metric: str, day: date) -> Target | None:
         """The target of a metric in force on a day."""
@@ -101,7 +103,7 @@ def read_about(snapshot_file: Path) -> About:
     """Read the facts of a snapshot file. Raises `SnapshotError` where it is none."""
     with contextlib.closing(SealedSnapshot(snapshot_file)) as snapshot:
         meta = dict(snapshot.run("select key, value from motcua.meta").iter_rows())
-        units = snapshot.run(_UNITS)
+        units, successors = snapshot.run(_UNITS), snapshot.find_successors()
         shops = cast("int", snapshot.run("select count(*) from motcua.dq_shop").item())
         silent = [SilentShop(*row) for row in snapshot.run(_SILENT).iter_rows()]
         failed = [FailedSource(*row) for row in snapshot.run(_FAILED).iter_rows()]
@@ -109,11 +111,7 @@ def read_about(snapshot_file: Path) -> About:
             "select metric, direction, target, valid_from, valid_to from motcua.dim_target"
         )
     as_of = date.fromisoformat(meta["data_as_of"][:10])
-    in_force = units.filter(
-        (pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= as_of))
-        & (pl.col("unit_valid_to").is_null() | (pl.col("unit_valid_to") >= as_of))
-    )
-    is_open_log = units.filter(pl.col("level") == "open").height > 0
+    place = describe_place(units, as_of)
     return About(
         version=meta["version"],
         published_at=datetime.fromisoformat(meta["published_at"]),
@@ -121,23 +119,13 @@ def read_about(snapshot_file: Path) -> About:
         code_revision=meta["code_revision"],
         rules_hash=meta["rules_hash"],
         is_synthetic=meta.get("is_synthetic") == "true",
-        province_vi=None if is_open_log else _province(in_force),
-        former_vi=_former_province(units) if as_of > FORMER_PROVINCE_ENDED_ON else None,
-        communes=in_force.filter(pl.col("level") == "commune").height,
+        province_vi=place.province_vi,
+        former_vi=place.former_vi,
+        communes=place.communes,
         shops=shops,
         silent=tuple(silent),
         failed=tuple(failed),
         targets=tuple(Target(*cast("Any", row)) for row in targets.iter_rows()),
         units=units,
+        boundaries_from=last_change_on(successors),
     )
-
-
-def _province(units: pl.DataFrame) -> str | None:
-    names = units.filter(pl.col("level") == "province")["unit_name_vi"].to_list()
-    return str(names[0]) if names else None
-
-
-def _former_province(units: pl.DataFrame) -> str | None:
-    ended = units.filter(pl.col("unit_valid_to") == FORMER_PROVINCE_ENDED_ON)
-    name = _province(ended)
-    return None if name is None else name.removeprefix("Tỉnh ")

@@ -12,6 +12,7 @@ import polars as pl
 from dashboard.periods import Period, last_whole_month, same_period_last_year
 from dashboard.reader import SnapshotReader
 from pipelines.serving.metrics import MetricQuery, MetricSpec
+from pipelines.serving.metrics.boundaries import Boundaries
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION, MIN_DENOMINATOR
 
 VOLUME = ("received", "resolved", "open", "overdue")
@@ -105,10 +106,12 @@ def ask_groups(
     by: Literal["level", "district", "unit"],
     *,
     level: str | None = None,
+    boundaries: Boundaries = "as_was",
 ) -> dict[str | None, dict[str, Figure]]:
     """The headline figures per group, of one level or of all; what a group lacks is absent."""
     column = by if by == "level" else f"{by}_code"
-    rows = reader.ask(_query(HEADLINES, period, by=(by,), level=level))
+    question = _query(HEADLINES, period, by=(by,), level=level, boundaries=boundaries)
+    rows = reader.ask(question)
     groups: dict[str | None, dict[str, Figure]] = {}
     for row in rows.iter_rows(named=True):
         groups.setdefault(row[column], {})[row["metric"]] = figure_of(row)
@@ -145,9 +148,15 @@ def _query(
     period: Period,
     by: tuple[str, ...] = (),
     level: str | None = None,
+    boundaries: Boundaries = "as_was",
 ) -> MetricQuery:
     return MetricQuery(
-        metrics, by=by, level=level, date_from=period.first_on, date_to=period.last_on
+        metrics,
+        by=by,
+        level=level,
+        date_from=period.first_on,
+        date_to=period.last_on,
+        boundaries=boundaries,
     )
 
 

@@ -96,6 +96,7 @@ def ask_communes(
             level="commune",
             date_from=span.first_on,
             date_to=span.last_on,
+            boundaries=boundaries,
         )
     )
     return {_key(row): figure_of(row) for row in rows.iter_rows(named=True)}

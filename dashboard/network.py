@@ -33,7 +33,7 @@ class Network:
     """The communes of a day: shapes and names by unit key, and the districts around them.
 
     `split` are communes of which a part went, or was to go, elsewhere; `folded` those whose
-    counter had moved to another unit by that day.
+    counter had moved to another unit by that day. A schematic network is made of tiles.
     """
 
     day: date
@@ -42,6 +42,7 @@ class Network:
     districts: tuple[District, ...]
     split: frozenset[str]
     folded: frozenset[str]
+    is_schematic: bool
 
 
 def network_on(reader: SnapshotReader, day: date, maps: Mapping[str, Shape]) -> Network:
@@ -70,6 +71,7 @@ def network_on(reader: SnapshotReader, day: date, maps: Mapping[str, Shape]) -> 
         tuple(District(short_district(names[code]), shape) for code, shape in outlines.items()),
         frozenset(splits["from_key"].to_list()) & frozenset(keys),
         frozenset(moved["from_key"].to_list()) & frozenset(keys),
+        is_schematic=drawn is None,
     )
 
 

@@ -11,9 +11,11 @@ from dashboard.about import About
 from dashboard.components.words import name_level
 from dashboard.i18n import Language
 from dashboard.periods import Period
+from pipelines.serving.metrics.boundaries import Boundaries
 
 WHOLE = "all"
 _LEVELS = ("province", "district", "commune")
+_AREA = "area"
 _OPEN_LOG = "open"  # level of the units that a log of another place brings
 
 
@@ -25,10 +27,20 @@ class Scope:
     level: str | None = None
 
 
-def list_scopes(language: Language, about: About, period: Period) -> dict[str, str]:
-    """The choices in a period, as address → name: the whole, its levels, then every unit."""
-    units = _in_force(about.units, period)
-    present = set(units["level"].to_list())
+def list_scopes(
+    language: Language, about: About, period: Period, boundaries: Boundaries = "as_was"
+) -> dict[str, str]:
+    """The choices in a period, as address → name: the whole, its levels, then every unit.
+
+    On today's boundaries every unit of today stands in any period; the areas are of the levels
+    that ended.
+    """
+    if boundaries == "today":
+        units = about.units.filter(pl.col("unit_valid_to").is_null())
+        present = set(_LEVELS)
+    else:
+        units = _in_force(about.units, period)
+        present = set(units["level"].to_list())
     whole = language.say("Toàn tỉnh") if about.province_vi else language.say("Tất cả đơn vị")
     levels = {level: name_level(language, level) for level in _LEVELS if level in present}
     return {WHOLE: whole, **levels, **_name_units(language, units)}
@@ -49,7 +61,7 @@ def _in_force(units: pl.DataFrame, period: Period) -> pl.DataFrame:
 
 def _name_units(language: Language, units: pl.DataFrame) -> Mapping[str, str]:
     """Names by key in the order of levels and codes; a name that occurs twice gets its code."""
-    rank = {level: place for place, level in enumerate((*_LEVELS, _OPEN_LOG))}
+    rank = {level: place for place, level in enumerate((*_LEVELS, _AREA, _OPEN_LOG))}
     ordered = units.with_columns(
         is_twice=pl.len().over("unit_name_vi") > 1,
         rank=pl.col("level").replace_strict(rank, return_dtype=pl.Int64),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from dashboard.about import About
 from dashboard.address import choose_segment
-from dashboard.components.words import name_period
+from dashboard.components.words import name_boundaries, name_period
 from dashboard.i18n import Language
 from dashboard.periods import DEFAULT_PERIOD, PERIODS
+from pipelines.serving.metrics.boundaries import BOUNDARIES, Boundaries
 
 
 def choose_period(language: Language) -> str:
@@ -18,3 +22,18 @@ def choose_period(language: Language) -> str:
         label=language.say("Kỳ số liệu"),
         name_option=name_period,
     )
+
+
+def choose_boundaries(language: Language, about: About) -> Boundaries:
+    """The reading of the units, bound to the address; as they were where nothing ever changed."""
+    if about.province_vi is None or about.boundaries_from is None:
+        return BOUNDARIES[0]
+    chosen = choose_segment(
+        language,
+        "boundaries",
+        BOUNDARIES,
+        BOUNDARIES[0],
+        label=language.say("Địa giới"),
+        name_option=lambda language, option: name_boundaries(language, option, about),
+    )
+    return cast("Boundaries", chosen)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboard.about import FORMER_PROVINCE_ENDED_ON
 from dashboard.components.tables import TableRow, figure_table
 from dashboard.components.words import name_level
 from dashboard.figures import Figure, ask_groups, district_codes
 from dashboard.i18n import Language
 from dashboard.periods import Period
 from dashboard.reader import SnapshotReader
+from pipelines.serving.ground import FORMER_PROVINCE_ENDED_ON
+from pipelines.serving.metrics.boundaries import Boundaries
 
 _LEVELS = ("province", "district", "commune")
 _OPEN_LOG = "open"  # level of the units that a log of another place brings
@@ -18,10 +19,14 @@ _ENDED = Figure(None, None, None, "unit_ended")
 
 
 def level_table(
-    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+    language: Language,
+    reader: SnapshotReader,
+    period: Period,
+    total: Mapping[str, Figure],
+    boundaries: Boundaries,
 ) -> str:
     """Province, district, commune and the whole, as HTML. An ended level keeps its tail."""
-    groups = ask_groups(reader, period, "level")
+    groups = ask_groups(reader, period, "level", boundaries=boundaries)
     rows = [
         TableRow(_level_name(language, level), groups[level], absent=_absent(level, period))
         for level in _LEVELS
@@ -37,10 +42,17 @@ def level_table(
 
 
 def district_table(
-    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+    language: Language,
+    reader: SnapshotReader,
+    period: Period,
+    total: Mapping[str, Figure],
+    boundaries: Boundaries,
 ) -> str:
-    """Districts up to 30/06/2025, their areas after it, what belongs to none, and the whole."""
-    groups = ask_groups(reader, period, "district")
+    """Districts up to 30/06/2025, their areas after it, what belongs to none, and the whole.
+
+    On today's boundaries the areas have it all.
+    """
+    groups = ask_groups(reader, period, "district", boundaries=boundaries)
     districts: list[TableRow] = []
     areas: list[TableRow] = []
     for code, name, valid_to in district_codes(reader):
@@ -57,7 +69,11 @@ def district_table(
         if is_after
         else language.say("Huyện, thành phố, gồm các xã trên địa bàn (đến {day})", day=ended)
     )
-    new_title = language.say("Khu vực huyện cũ, gồm các xã, phường (sau {day})", day=ended)
+    new_title = (
+        language.say("Khu vực huyện cũ, gồm các xã, phường trên địa bàn từ trước đến nay")
+        if boundaries == "today"
+        else language.say("Khu vực huyện cũ, gồm các xã, phường (sau {day})", day=ended)
+    )
     old, new = _section(old_title, districts), _section(new_title, areas)
     rows = [*new, *old] if is_after else [*old, *new]
     rest = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboard.about import About
 from dashboard.i18n import Language
 
 
@@ -40,6 +41,16 @@ def name_period(language: Language, period: str) -> str:
         "last_year": language.say("Năm trước"),
     }
     return names[period]
+
+
+def name_boundaries(language: Language, boundaries: str, about: About) -> str:
+    """A reading of the units; today's with the day they are in force from, planned or not."""
+    if boundaries != "today" or about.boundaries_from is None:
+        return language.say("Theo từng thời kỳ")
+    day = language.numbers.day(about.boundaries_from)
+    if about.boundaries_from > about.as_of:
+        return language.say("Địa giới theo kế hoạch từ {day}", day=day)
+    return language.say("Địa giới hiện nay (từ {day})", day=day)
 
 
 def name_reason(language: Language, status: str | None) -> str:

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.address import choose_from_list
-from dashboard.components.choices import choose_period
+from dashboard.components.choices import choose_boundaries, choose_period
 from dashboard.components.definition_tables import definition_table, move_list
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
@@ -17,6 +17,7 @@ from dashboard.periods import Period, find_period, whole_period
 from dashboard.reader import SnapshotReader
 from dashboard.scopes import WHOLE, Scope, list_scopes, read_scope
 from pipelines.serving.definitions import compare_definitions
+from pipelines.serving.metrics.boundaries import Boundaries
 
 METRICS = ("early", "on_time", "late", "no_due_date", "early_or_on_time_rate")
 
@@ -25,7 +26,7 @@ def show_definitions(reader: SnapshotReader, language: Language) -> None:
     """Draw the page."""
     title = language.say("Cách tính đúng hạn")
     st.html(page_header(language, reader.about, title=title, definition="all"))
-    period, scope = _choose(reader, language)
+    period, scope, boundaries = _choose(reader, language)
     compared = compare_definitions(
         reader.ask,
         reader.definitions,
@@ -33,6 +34,7 @@ def show_definitions(reader: SnapshotReader, language: Language) -> None:
         last_on=period.last_on,
         units=scope.units,
         level=scope.level,
+        boundaries=boundaries,
     )
     reading = language.say_html(
         "Cùng những hồ sơ ấy, mỗi cách tính cho một tỷ lệ khác. Số có dấu cộng, trừ là chênh lệch"
@@ -51,13 +53,14 @@ def show_definitions(reader: SnapshotReader, language: Language) -> None:
     st.html(page_footer(language, reader, METRICS))
 
 
-def _choose(reader: SnapshotReader, language: Language) -> tuple[Period, Scope]:
+def _choose(reader: SnapshotReader, language: Language) -> tuple[Period, Scope, Boundaries]:
     """The period with all its days, since a definition by periods is asked for whole ones."""
     as_of = reader.about.as_of
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         name = choose_period(language)
         shown = find_period(name, as_of)
-        scopes = list_scopes(language, reader.about, shown)
+        boundaries = choose_boundaries(language, reader.about)
+        scopes = list_scopes(language, reader.about, shown, boundaries)
         chosen = choose_from_list(
             "scope",
             tuple(scopes),
@@ -68,7 +71,7 @@ def _choose(reader: SnapshotReader, language: Language) -> tuple[Period, Scope]:
             is_searched=True,
         )
         st.html(_describe(language, name, shown))
-    return whole_period(name, as_of), read_scope(chosen)
+    return whole_period(name, as_of), read_scope(chosen), boundaries
 
 
 def _describe(language: Language, name: str, shown: Period) -> str:

@@ -140,7 +140,7 @@ def _show_maps(reader: SnapshotReader, language: Language) -> None:
                 )
                 draw_map(network, colouring, key=key, alt=f"{head}: {count}")
         st.html(legend)
-        if not maps:
+        if then.is_schematic or now.is_schematic:
             schematic = language.say_html(
                 "Sơ đồ ô vuông: mỗi ô là một xã, phường, thị trấn trước 01/07/2025, đặt gần đúng vị"
                 " trí; không phải bản đồ địa giới."

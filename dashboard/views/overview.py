@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.address import choose_from_list
 from dashboard.components.charts import class_chart, trend_chart
-from dashboard.components.choices import choose_period
+from dashboard.components.choices import choose_boundaries, choose_period
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
 from dashboard.components.overview_tables import district_table, level_table, unit_table
@@ -21,6 +21,7 @@ from dashboard.periods import (
     same_period_last_year,
 )
 from dashboard.reader import SnapshotReader
+from pipelines.serving.metrics.boundaries import Boundaries
 
 DEFINITION = "ii06a"
 _TREND_METRICS = tuple(m for m in HEADLINES if m != "on_time_rate")
@@ -32,7 +33,7 @@ def show_overview(reader: SnapshotReader, language: Language) -> None:
     about = reader.about
     title = language.say("Kết quả giải quyết thủ tục hành chính")
     st.html(page_header(language, about, title=title, definition=DEFINITION))
-    period = _choose_period(reader, language)
+    period, boundaries = _choose(reader, language)
     now = ask_headlines(reader, period)
     before = ask_headlines_before(reader, period)
     months = ask_months(reader)
@@ -49,18 +50,19 @@ def show_overview(reader: SnapshotReader, language: Language) -> None:
         st.html(unit_table(language, reader, period, now))
     else:
         _heading(language.say("Theo cấp"))
-        st.html(level_table(language, reader, period, now))
+        st.html(level_table(language, reader, period, now, boundaries))
         _heading(language.say("Theo địa bàn"))
-        st.html(district_table(language, reader, period, now))
+        st.html(district_table(language, reader, period, now, boundaries))
     st.html(page_footer(language, reader, HEADLINES))
 
 
-def _choose_period(reader: SnapshotReader, language: Language) -> Period:
+def _choose(reader: SnapshotReader, language: Language) -> tuple[Period, Boundaries]:
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         name = choose_period(language)
         period = find_period(name, reader.about.as_of)
+        boundaries = choose_boundaries(language, reader.about)
         st.html(_describe(language, period))
-    return period
+    return period, boundaries
 
 
 def _choose_metric(reader: SnapshotReader, language: Language) -> str:

@@ -9,6 +9,7 @@ from typing import cast
 import streamlit as st
 
 from dashboard.address import choose_from_list, choose_segment
+from dashboard.components.choices import choose_boundaries
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
 from dashboard.components.published_tables import titled
@@ -53,7 +54,8 @@ def show_score766(reader: SnapshotReader, language: Language) -> None:
         return
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         period = _choose_period(reader, language)
-        units = ask_units(reader, period)
+        boundaries = choose_boundaries(language, reader.about)
+        units = ask_units(reader, period, boundaries)
         unit = _choose_unit(language, units, period)
         st.html(_describe(language, period))
     score = ask_whole(reader, period) if unit is None else unit.score

@@ -156,7 +156,7 @@ def test_a_question_that_cannot_be_is_one_line_and_two(
 def test_figures_come_as_json_csv_and_table(published_home: Path) -> None:
     question = ["metrics", "--metric", "received", "--metric", "late_rate", "--by", "year"]
     answer = json.loads(call(published_home, *question, "--format", "json").stdout)
-    assert set(answer) == {"snapshot", "as_of", "rows"}
+    assert set(answer) == {"snapshot", "as_of", "boundaries", "ground_vi", "rows"}
     first = answer["rows"][0]
     assert set(first) == {"metric", "definition", "year", "numerator", "denominator", "value",
                           "status"}  # fmt: skip
