@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 import polars as pl
 
 from dashboard.figures import Figure, ask_months, figure_of
 from dashboard.reader import SnapshotReader
 from pipelines.serving.metrics import MetricQuery
+from pipelines.serving.metrics.boundaries import BOUNDARIES, Boundaries
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION
 
 SUCCESSOR = "successor"
@@ -27,8 +27,6 @@ MAP_METRICS = (
 WHOLE = "all"
 MONTHS_SHOWN = 12
 """A commune has few dossiers a month: the map shows the twelve months up to the one chosen."""
-
-Boundaries = Literal["as_was", "today"]
 
 OUTCOMES = {
     "days": ("working_days_mean", "working_days_median", "working_days_p90"),
@@ -107,7 +105,7 @@ def ask_usual(reader: SnapshotReader, metric: str, month: str) -> list[Figure]:
     span = span_of(month, reader.about.as_of)
     return [
         figure
-        for reading in ("as_was", "today")
+        for reading in BOUNDARIES
         for figure in ask_communes(reader, metric, span, reading).values()
     ]
 

@@ -143,7 +143,7 @@ def metric_legend(language: Language, spec: MetricSpec, limits: Sequence[float])
         if spec.unit == "ratio"
         else language.say_html("không có hồ sơ")
     )
-    months = language.say_html("Số liệu {count} tháng.", count=MONTHS_SHOWN)
+    months = language.say_html("Số liệu {count} tháng đến hết tháng đã chọn.", count=MONTHS_SHOWN)
     return (
         f'<div class="mc-legend"><span><b>{escape(language.label(spec))}</b> {months}</span>'
         f'{swatches}<span><i class="mc-hatch"></i>{few}</span>{_signs(language)}</div>'

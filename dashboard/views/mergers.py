@@ -50,6 +50,7 @@ from dashboard.mergers import (
 from dashboard.network import Network, network_on, short_district, try_own_maps
 from dashboard.reader import SnapshotReader
 from pipelines.network.units import shops_on
+from pipelines.serving.metrics.boundaries import BOUNDARIES
 from pipelines.settings import settings
 
 DEFINITION = "ii06a"
@@ -121,7 +122,7 @@ def _show_maps(reader: SnapshotReader, language: Language) -> None:
                 colour_by_metric(
                     language, spec, limits, ask_communes(reader, metric, span, reading)
                 )
-                for reading in ("as_was", "today")
+                for reading in BOUNDARIES
             )
             legend = metric_legend(language, spec, limits)
         heads = (
