@@ -17,6 +17,7 @@ from dashboard.components.merger_words import (
     write_interval,
     write_value,
 )
+from dashboard.components.style import current_palette
 from dashboard.i18n import Language
 from pipelines.charts import ComparedLine, before_after, months_around, placebo_strip
 from pipelines.serving.parameters import MIN_DENOMINATOR
@@ -63,6 +64,7 @@ def show_months(
         changed=day,
         suffix=numbers.percent_sign if unit == "share" else "",
         separators=numbers.separators,
+        palette=current_palette(),
     )
     described = language.say(
         "{outcome} theo tháng, thay đổi ngày {day}: trước {before}, sau {after}",
@@ -122,6 +124,7 @@ def _months_around(language: Language, effect: Effect, event: pl.DataFrame) -> N
         texts,
         suffix="",
         separators=numbers.separators,
+        palette=current_palette(),
     )
     described = language.say("Chênh lệch theo tháng, trước và sau thay đổi, kèm khoảng tin cậy")
     _draw(figure, key="around", alt=described)
@@ -142,6 +145,7 @@ def _placebos(language: Language, effect: Effect, placebo: pl.DataFrame) -> None
         found=language.say("tìm được: {change}", change=write_change(language, unit, found)),
         suffix="",
         separators=numbers.separators,
+        palette=current_palette(),
     )
     described = language.say(
         "{count} phép thử ở nơi, ngày không có thay đổi; ước lượng thật {change}",

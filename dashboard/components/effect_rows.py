@@ -16,9 +16,10 @@ from dashboard.components.merger_words import (
     write_interval,
     write_value,
 )
+from dashboard.components.style import current_palette
 from dashboard.i18n import Language
 from dashboard.mergers import OUTCOMES
-from pipelines.charts import PALETTE, interval_line
+from pipelines.charts import interval_line
 
 _MARKS = {"better": "met", "worse": "missed", "no_effect_found": "flat", "undetermined": "flat"}
 _TONES = {"better": "mc-good", "worse": "mc-bad"}
@@ -77,7 +78,8 @@ def _line(language: Language, effect: Effect, name: str, reach: float | None) ->
     unit, estimate = str(effect["unit"]), float(effect["estimate"])
     low, high = float(effect["low"]), float(effect["high"])
     verdict = str(effect["verdict"])
-    colour = {"better": PALETTE.teal, "worse": PALETTE.lacquer}.get(verdict, PALETTE.ink_soft)
+    own = current_palette()
+    colour = {"better": own.teal, "worse": own.lacquer}.get(verdict, own.ink_soft)
     interval = write_interval(language, unit, low, high)
     alt = language.say_html(
         "{name}: ước lượng {estimate}, khoảng tin cậy 95 % {interval}",
@@ -95,6 +97,7 @@ def _line(language: Language, effect: Effect, name: str, reach: float | None) ->
             colour=colour,
             is_sure=verdict in _TONES,
             is_estimate=verdict != "descriptive",
+            palette=own,
         )
         picture = f'<img src="{svg_address(svg)}" alt="{alt}">'
     return (

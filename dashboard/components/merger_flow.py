@@ -11,15 +11,16 @@ import polars as pl
 import streamlit as st
 
 from dashboard.components.merger_words import name_kind
+from dashboard.components.style import current_palette
 from dashboard.i18n import Language
 from dashboard.mergers import WHOLE, changes_of
 from dashboard.network import short_district
 from dashboard.reader import SnapshotReader
-from pipelines.charts import PALETTE, FlowBand, FlowNode, band_colours, flow_picture
+from pipelines.charts import FlowBand, FlowNode, band_colours, flow_picture
 
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 _SHOP = "shop:"  # a counter is another node than its unit
-_SHOP_WIDTH = 5.0  # of a counter beside districts, which are as wide as they have communes
+_SHOP_WIDTH = 9.0  # of a counter beside districts, which are as wide as they have communes
 _TOO_MANY = 40  # communes on one side that can still be read
 
 
@@ -36,7 +37,7 @@ def show_flow(language: Language, reader: SnapshotReader, district: str) -> None
         nodes, bands = _by_district(language, names, changes)
     else:
         nodes, bands = _by_unit(language, names, changes.to_dicts(), district)
-    figure = flow_picture(nodes, bands)
+    figure = flow_picture(nodes, bands, palette=current_palette())
     kinds = dict.fromkeys(changes["kind"].to_list())
     described = language.say(
         "Sơ đồ {before} đơn vị thành {after} đơn vị; chi tiết ở bảng bên dưới",
@@ -159,7 +160,7 @@ def _tell(language: Language, row: Mapping[str, Any]) -> str:
 
 
 def _legend(language: Language, present: Iterable[str], *, is_whole: bool) -> str:
-    colours = band_colours(PALETTE)
+    colours = band_colours(current_palette())
     if is_whole:
         words = {
             "unit_merger": language.say("xã, phường ở lại địa bàn huyện cũ"),

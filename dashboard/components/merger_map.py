@@ -12,6 +12,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.components.marks import svg_address
+from dashboard.components.style import current_palette
 from dashboard.figures import NO_FIGURE, Figure
 from dashboard.i18n import Language
 from dashboard.mergers import MONTHS_SHOWN
@@ -19,7 +20,6 @@ from dashboard.network import Network, follow
 from dashboard.numbers import NOTHING
 from dashboard.reader import SnapshotReader
 from pipelines.charts import (
-    PALETTE,
     MapBlock,
     MapUnit,
     class_limits,
@@ -57,7 +57,7 @@ def draw_map(network: Network, colouring: Colouring, *, key: str, alt: str) -> N
         for unit, shape in network.shapes.items()
     ]
     blocks = [MapBlock(d.shape.rings, d.shape.centre, d.name) for d in network.districts]
-    figure = unit_map(units, blocks, colouring.colours)
+    figure = unit_map(units, blocks, colouring.colours, palette=current_palette())
     with st.container(key=f"map-{key}"):
         st.plotly_chart(  # pyright: ignore[reportUnknownMemberType]
             figure, theme=None, config=_CONFIG, key=f"drawn-{key}", alt=alt, height="stretch"
@@ -82,7 +82,7 @@ def colour_by_successor(language: Language, reader: SnapshotReader, now: Network
         else language.say("thành {name}", name=units.get(heir, NOTHING))
         for unit, heir in heirs.items()
     }
-    colours = kinds(PALETTE)
+    colours = kinds(current_palette())
     apart = colour_apart(find_neighbours(now.shapes), len(colours))
     numbers = {unit: apart.get(heir) for unit, heir in heirs.items()}
     return Colouring(colours, numbers, words)
@@ -113,8 +113,9 @@ def colour_by_metric(
 
 def metric_colours(spec: MetricSpec, limits: Sequence[float]) -> tuple[str, ...]:
     """Colours from light to dark, red where more is worse."""
-    colour = {"up": PALETTE.teal, "down": PALETTE.lacquer}.get(spec.direction, PALETTE.ochre)
-    return ramp(PALETTE, colour, len(limits) + 1)
+    own = current_palette()
+    colour = {"up": own.teal, "down": own.lacquer}.get(spec.direction, own.ochre)
+    return ramp(own, colour, len(limits) + 1)
 
 
 def find_limits(spec: MetricSpec, figures: Iterable[Figure]) -> tuple[float, ...]:
@@ -151,9 +152,10 @@ def metric_legend(language: Language, spec: MetricSpec, limits: Sequence[float])
 
 
 def _signs(language: Language) -> str:
+    own = current_palette()
     diamond = svg_address(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 12 12"><path d="M6 1 11 6 6 11 1 6z"'
-        f' fill="{PALETTE.card}" stroke="{PALETTE.ink}" stroke-width="1.4"/></svg>'
+        f' fill="{own.card}" stroke="{own.ink}" stroke-width="1.4"/></svg>'
     )
     marked = language.say_html("xã bị chia tách, hoặc đã gộp bộ phận một cửa vào nơi khác")
     return f'<span><img src="{diamond}" alt="◇" width="12" height="12">{marked}</span>'

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.charts import (
+    DARK_PALETTE,
     PALETTE,
     ComparedLine,
     FlowBand,
@@ -171,7 +172,17 @@ def test_one_value_makes_one_class() -> None:
     assert class_of(0.5, ()) == 0
 
 
-@pytest.mark.parametrize("palette", [PALETTE], ids=["light"])
+@pytest.mark.parametrize("palette", [PALETTE, DARK_PALETTE], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["paper", "card", "wash"])
+@pytest.mark.parametrize(
+    "text", ["ink", "ink_soft", "ink_faint", "lacquer", "lacquer_deep", "teal", "ochre"]
+)
+def test_text_is_readable_on_every_ground(palette: Palette, ground: str, text: str) -> None:
+    pair = sorted(lightness(getattr(palette, role)) for role in (ground, text))
+    assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("palette", [PALETTE, DARK_PALETTE], ids=["light", "dark"])
 def test_the_steps_of_a_scale_differ_without_colour(palette: Palette) -> None:
     for colour in (palette.teal, palette.lacquer, palette.ochre):
         steps = [lightness(step) for step in ramp(palette, colour, 5)]
