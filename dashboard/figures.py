@@ -61,7 +61,7 @@ class Change:
 def ask_headlines(reader: SnapshotReader, period: Period) -> dict[str, Figure]:
     """The headline figures of a period by metric."""
     rows = reader.ask(_query(HEADLINES, period))
-    return {row["metric"]: _figure(row) for row in rows.iter_rows(named=True)}
+    return {row["metric"]: figure_of(row) for row in rows.iter_rows(named=True)}
 
 
 def ask_headlines_before(reader: SnapshotReader, period: Period) -> dict[str, Figure]:
@@ -114,7 +114,7 @@ def ask_groups(
     rows = reader.ask(question)
     groups: dict[str | None, dict[str, Figure]] = {}
     for row in rows.iter_rows(named=True):
-        groups.setdefault(row[column], {})[row["metric"]] = _figure(row)
+        groups.setdefault(row[column], {})[row["metric"]] = figure_of(row)
     return groups
 
 
@@ -160,7 +160,8 @@ def _query(
     )
 
 
-def _figure(row: dict[str, object]) -> Figure:
+def figure_of(row: dict[str, object]) -> Figure:
+    """The cell of a row of an answer."""
     numerator, denominator, value = row["numerator"], row["denominator"], row["value"]
     return Figure(
         numerator if isinstance(numerator, int) else None,

@@ -40,12 +40,14 @@ def run_pipeline(
     first: date | None = None, last: date | None = None, *, is_whole: bool = False
 ) -> int:
     """Run the daily job with progress bars. Returns the exit status 0 or 3; raises for 1."""
+    from pipelines.effects.costs import read_costs
     from pipelines.intake.sources import SourceListError, load_sources
     from pipelines.progress import progress_bars
 
     try:
         load_sources(settings().sources_file)
-    except SourceListError as error:
+        read_costs(settings().root, settings().reference_dir)
+    except (SourceListError, ValueError) as error:
         raise refuse(str(error)) from None
     check_reference()
     with console.status("Reading the models"):

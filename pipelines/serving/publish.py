@@ -16,6 +16,7 @@ import polars as pl
 from pipelines.disk import make_folder, naming_full_disk
 from pipelines.failpoints import reach
 from pipelines.serving.copying import copy_marts
+from pipelines.serving.effects import find_news, say_news
 from pipelines.serving.metrics import MetricLayer, MetricQuery, computed
 from pipelines.serving.metrics.boundaries import Boundaries
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION
@@ -109,6 +110,7 @@ def publish(
             _describe(connection, version, manifest, run_id, published_at, rules, build)
             reach("snapshot_described")
             checks = _compare(connection)
+            find_news(connection, version, published_at)
             connection.execute("detach snapshot")
             layer = MetricLayer.open(building)
             try:
@@ -119,13 +121,15 @@ def publish(
                 layer.close()
             reach("snapshot_verified")
             connection.register("figures", figures)
-            snapshot = show(
-                building,
-                version,
-                say=lambda: connection.execute(
-                    _APPEND_FIGURES, [published_at, version, rules, network_hash()]
-                ),
-            )
+
+            def say() -> None:
+                connection.begin()
+                network = network_hash()
+                connection.execute(_APPEND_FIGURES, [published_at, version, rules, network])
+                say_news(connection)
+                connection.commit()
+
+            snapshot = show(building, version, say)
         finally:
             connection.close()
             sweep(serving_dir)

@@ -31,7 +31,7 @@ MANIFEST: Final = "manifest.json"
 RECORD: Final = "backups.ndjson"
 FOLDERS: Final = ("landing", "serving", "reports", "dagster", "dialects")
 SUFFIXES: Final = (".yml", ".yaml", ".ndjson")
-NAMES: Final = ("unit_change_edits.csv",)
+NAMES: Final = ("unit_change_edits.csv", "unit_costs.csv")
 _COMPUTED: Final = ("as-of",)
 _BLOCK = 1 << 20
 

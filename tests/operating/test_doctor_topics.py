@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.doctor import disk, environment, sizes
+from pipelines.doctor import disk, environment, maps, sizes
 from pipelines.doctor.finding import Severity
 from pipelines.doctor.sizes import Forecast, forecast, record_sizes
 from pipelines.doctor.sources import named_secrets
@@ -49,6 +49,18 @@ def test_dossiers_of_a_folded_shop_from_after_its_day_are_told(home: Path) -> No
     assert finding.what.startswith("Phường: 2 dossiers bear its code from 2024-07-01 (assumed) on")
     assert finding.what.endswith("the last of 2024-07-03")
     assert finding.do.startswith("motcua changes move shop-1 --to ")
+
+
+def test_an_own_map_that_cannot_be_drawn_is_found(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = home / "own.geojson"
+    file.write_text('{"features": [{"properties": {"code": 691}, "geometry": {}}]}')
+    monkeypatch.setenv("MOTCUA_GEOJSON", str(file))
+    told = [f.what for f in maps.check_maps(settings())]
+    assert told == ["own.geojson: feature 1: property code or geometry is missing"]
+    monkeypatch.delenv("MOTCUA_GEOJSON")
+    assert list(maps.check_maps(settings())) == []
 
 
 def test_too_little_room_for_the_next_run_is_broken(

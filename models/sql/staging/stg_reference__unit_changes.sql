@@ -9,6 +9,7 @@ select
     coalesce(edit.share_is_assumed, listed.share_is_assumed) = 'true' as is_share_assumed,
     listed.is_default = 'true' as is_default,
     coalesce(edit.source, listed.source) as source,
+    listed.note,
     edit.change_id is not null as is_edited
 from {{ ref('unit_changes') }} as listed
 left join {{ source('edited', 'unit_change_edit') }} as edit on listed.change_id = edit.change_id
