@@ -85,9 +85,8 @@ def infer(contrasts: Contrasts, level: float) -> Inference | None:
     slopes = fit.slopes(contrasts.change)
     centred = contrasts.change - contrasts.change @ weight / weight.sum()
     scatter = float(weight @ centred**2)
-    left = np.maximum(scatter - slopes**2 * fit.spread, 0.0)
-    errors = np.sqrt(left / (n - 2) / fit.spread)
-    estimate, error = float(slopes[0]), float(errors[0])
+    left = max(scatter - slopes[0] ** 2 * fit.spread[0], 0.0)
+    estimate, error = float(slopes[0]), float(np.sqrt(left / (n - 2) / fit.spread[0]))
     enough = len(assignments) >= math.ceil(2 / (1 - level))
     if not enough or error == 0:
         reach = reach_of_t(level, n - 2) * error
@@ -126,8 +125,7 @@ def _weights(contrasts: Contrasts) -> Floats:
     else:
         most = float(np.var(contrasts.change)) * contrasts.dose.size
         own = find_root(excess, 0.0, max(most, 1e-12)) if excess(most) < 0 else most
-    weight = 1 / (own + contrasts.chance)
-    return weight / weight.mean()
+    return 1 / (own + contrasts.chance)
 
 
 def _assignments(dose: Floats) -> Floats:

@@ -20,6 +20,7 @@ _KINDS = {
 _OUTCOMES = {"working_days_mean": "working days", "online_rate": "online share"}
 _HEAD = ("outcome", "world", "worlds", "covered", "excludes zero", "claimed", "trend flagged",
          "not concluded", "median width", "median error")  # fmt: skip
+_SHARES = ("covered", "excluding", "claimed", "flagged", "open")
 
 
 def summarise(judged: Iterable[Judged]) -> pl.DataFrame:
@@ -79,8 +80,7 @@ def to_markdown(summary: pl.DataFrame, *, is_group: bool) -> str:
         for kind, words in _KINDS.items():
             rows = summary.filter(is_group=is_group, outcome=outcome, kind=kind)
             for row in rows.iter_rows(named=True):
-                shares = [_percent(row[name])
-                          for name in ("covered", "excluding", "claimed", "flagged", "open")]  # fmt: skip
+                shares = [_percent(row[name]) for name in _SHARES]
                 sizes = [_size(row[name], outcome) for name in ("width", "error")]
                 cells = [_OUTCOMES[outcome], words, str(row["worlds"]), *shares, *sizes]
                 lines.append("| " + " | ".join(cells) + " |")

@@ -43,8 +43,8 @@ class Noise:
     unit's dossiers in a month.
     """
 
-    month: tuple[float, float] = (0.3, 0.01)
-    year: tuple[float, float] = (0.08, 0.004)
+    month: tuple[float, float] = (0.3, 0.008)
+    year: tuple[float, float] = (0.08, 0.003)
     everywhere: tuple[float, float] = (0.25, 0.015)
     memory: float = 0.5
     mix: float = 0.05
