@@ -5,9 +5,22 @@ sentence that says what may be claimed. What does not: how the panel is made, st
 The methods and their sources are in `docs/impact.md`.
 """
 
-from pipelines.analysis.impact.estimate import estimate_impacts
+from typing import TYPE_CHECKING
+
 from pipelines.analysis.impact.parameters import ImpactParameters
 from pipelines.analysis.impact.quantiles import Quantiles
 from pipelines.analysis.impact.tables import IMPACT_SCHEMAS, Impacts
 
+if TYPE_CHECKING:
+    from pipelines.analysis.impact.estimate import estimate_impacts
+
 __all__ = ["IMPACT_SCHEMAS", "ImpactParameters", "Impacts", "Quantiles", "estimate_impacts"]
+
+
+def __getattr__(name: str) -> object:
+    """The entry with its libraries when it is asked for: a reader of the tables needs none."""
+    if name != "estimate_impacts":
+        raise AttributeError(name)
+    from pipelines.analysis.impact.estimate import estimate_impacts
+
+    return estimate_impacts
