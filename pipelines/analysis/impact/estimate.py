@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from logging import WARNING
 
 import polars as pl
 
@@ -22,7 +21,6 @@ from pipelines.analysis.impact.reorganised import find_reorganised, whole_of
 from pipelines.analysis.impact.shop_mergers import compare_shop_mergers
 from pipelines.analysis.impact.tables import Impacts, table
 from pipelines.analysis.impact.verdicts import REASONS
-from pipelines.logs import record
 
 
 def estimate_impacts(
@@ -109,16 +107,14 @@ def _attempt(
     outcomes: Iterable[Outcome],
     parameters: ImpactParameters,
 ) -> list[Finding]:
-    """What was found; where it failed, the outcomes with that status."""
+    """What was found; where it failed, the outcomes with that status and the kind of error."""
     try:
         return find()
     except Exception as error:
-        record("impact failed", level=WARNING, kind=comparison.kind,
-               error_class=type(error).__name__)  # fmt: skip
         findings: list[Finding] = []
         for outcome in outcomes:
             finding = Finding(comparison.impact_id, outcome, parameters)
-            finding.add_status("failed", "pooled")
+            finding.add_status("failed", "pooled", detail=type(error).__name__)
             findings.append(finding)
         return findings
 
