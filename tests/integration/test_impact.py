@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,29 @@ def test_what_shops_cost_is_estimated_where_it_is_said(
     # what is not of costs is as it was published
     others = found.filter(pl.col("outcome") != "cost_per_dossier")
     assert others.drop("second_opinion").equals(published.drop("second_opinion"))
+
+
+@pytest.mark.parametrize("what", ["no dossier at all", "units that are not the province's"])
+def test_where_there_is_nothing_to_estimate_it_is_said_why(
+    snapshot: Snapshot, tmp_path: Path, what: str
+) -> None:
+    sealed = SealedSnapshot(snapshot.file)
+    try:
+        costs = read_costs(tmp_path, settings().reference_dir)
+        given = read_given(sealed.run, costs, date(2026, 6, 30))
+        panel = given.panel.with_columns(unit_key=pl.lit("boston@"), level=pl.lit("open"))
+        found = estimate(
+            replace(given, panel=panel if what.startswith("units") else panel.clear()), sealed.run
+        )
+    finally:
+        sealed.close()
+    assert found.change.height == 6
+    said = found.effect.group_by("impact_id").agg(pl.col("status").is_not_null().all())
+    reasoned = set(said.filter("status")["impact_id"])
+    reasoned |= set(found.change.filter(pl.col("reason_en").is_not_null())["impact_id"])
+    assert reasoned == set(found.change["impact_id"])
+    assert found.effect["estimate"].null_count() == found.effect.height
+    assert found.effect["sentence_vi"].null_count() == 0
 
 
 @pytest.mark.parametrize(

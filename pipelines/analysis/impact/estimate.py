@@ -32,6 +32,7 @@ def estimate_impacts(
     *,
     as_of: date,
     parameters: ImpactParameters,
+    only: str | None = None,
 ) -> Impacts:
     """What every change of the network did, as far as the data up to `as_of` can say.
 
@@ -40,7 +41,7 @@ def estimate_impacts(
     to_name_vi; `units` is `dim_unit`; `shops` has unit_key, month_on, open_days_n and cost (null
     where none is known). Values are shares of 0-1 or working days. A change for which nothing
     can be estimated has a status and its reason; an outcome that fails does not stop the others.
-    The same frames give the same figures.
+    The same frames give the same figures. `only` leaves out every change but the one of that id.
     """
     known = panel.filter(pl.col("month_on") <= first_day(last_whole_month(as_of)))
     data = _span(known)
@@ -49,6 +50,8 @@ def estimate_impacts(
         *compare_shop_mergers(network, known, data, parameters),
         *compare_reorganisations(network, known, data, parameters),
     ]
+    if only is not None:
+        comparisons = [each for each in comparisons if each.impact_id == only]
     parts: dict[str, list[pl.DataFrame]] = {
         "imp_change": [table("imp_change", [_describe(each) for each in comparisons])]
     }
