@@ -125,7 +125,7 @@ def _attempt(
 def _span(panel: pl.DataFrame) -> tuple[int, int]:
     """The first and the last month known; the last lies before the first without any."""
     if panel.is_empty():
-        return 1, 0
+        return month_of(date.min) + 1, month_of(date.min)
     first, last = panel.select(first="month_on", last="month_on").select(
         pl.col("first").min(), pl.col("last").max()
     ).row(0)  # fmt: skip
