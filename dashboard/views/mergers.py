@@ -129,6 +129,7 @@ def _show_maps(reader: SnapshotReader, language: Language) -> None:
             language.say("Như lúc đó, tháng {month}", month=f"{month[5:]}/{month[:4]}"),
             language.say("Theo địa giới hôm nay"),
         )
+        coloured = name_colouring(language, reader, metric)
         columns = st.columns(2, gap="medium")
         for column, network, colouring, head, key in zip(
             columns, (then, now), pair, heads, ("then", "now"), strict=True
@@ -139,7 +140,7 @@ def _show_maps(reader: SnapshotReader, language: Language) -> None:
                     f'<h3 class="mc-h3">{escape(head)}<span class="mc-note">{escape(count)}</span>'
                     "</h3>"
                 )
-                draw_map(network, colouring, key=key, alt=f"{head}: {count}")
+                draw_map(network, colouring, key=key, alt=f"{head}: {count}; {coloured}")
         st.html(legend)
         if then.is_schematic or now.is_schematic:
             schematic = language.say_html(
