@@ -153,7 +153,7 @@ def _write_what_if(
         costs = read_costs(config.root, config.reference_dir)
         given, name = move_change(read_given(snapshot.run, costs, as_of), wanted.change, on)
         with console.status("Estimating"):
-            found = estimate(given, snapshot.run)
+            found = estimate(given, snapshot.run, only=name)
     except ChangeError as error:
         raise refuse(str(error), 2) from None
     except (UnitCostError, EstimateError) as error:

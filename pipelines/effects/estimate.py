@@ -12,8 +12,9 @@ class EstimateError(RuntimeError):
     """Estimates that could not be made at all; one line that says where it broke."""
 
 
-def estimate(given: Given, ask: Ask) -> Impacts:
-    """The effects of every change, of the group of shop mergers and of the network's days.
+def estimate(given: Given, ask: Ask, *, only: str | None = None) -> Impacts:
+    """The effects of every change, of the group of shop mergers and of the network's days; or of
+    the one whose id is `only`.
 
     Raises `EstimateError`; an outcome that fails is a row with its reason instead.
     """
@@ -30,6 +31,7 @@ def estimate(given: Given, ask: Ask) -> Impacts:
             given.shops,
             as_of=given.as_of,
             parameters=parameters,
+            only=only,
         )
     except Exception as error:
         # what a library says may hold a value of the data: the class and the place are enough

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipelines.disk import naming_full_disk
 from pipelines.effects.costs import hash_costs, read_costs
 from pipelines.effects.estimate import estimate
 from pipelines.effects.given import ask_of, read_given
@@ -30,11 +31,15 @@ def estimate_if_due(config: Settings, run_id: str, at: datetime) -> Estimated:
     """Estimate what mergers did where that is due (see `why_due`), under the writer's lock.
 
     Raises `UnitCostError`, `EstimateError` where the step as a whole cannot be done (one outcome
-    that fails is told in its row), and `WarehouseError`; the estimates kept then stay.
+    that fails is told in its row), `WarehouseError` and `DiskFullError`; the estimates kept then
+    stay.
     """
     costs = read_costs(config.root, config.reference_dir)
     file = config.warehouse_file
-    with writer_lock(file, "estimating what mergers did"):
+    with (
+        writer_lock(file, "estimating what mergers did"),
+        naming_full_disk("estimating what mergers did", file.parent),
+    ):
         reader = connect_reader(file)
         try:
             as_of, whole_id = name_basis(reader)

@@ -10,8 +10,8 @@ from typing import Final
 import polars as pl
 
 from pipelines.analysis.impact import IMPACT_SCHEMAS
-from pipelines.serving.effects import SAID
 from pipelines.serving.metrics.snapshot import SealedSnapshot
+from pipelines.serving.published_effects import SAID
 
 _TABLES: Final = """
 select table_name from duckdb_tables()

@@ -16,11 +16,11 @@ import polars as pl
 from pipelines.disk import make_folder, naming_full_disk
 from pipelines.failpoints import reach
 from pipelines.serving.copying import copy_marts
-from pipelines.serving.effects import find_news, say_news
 from pipelines.serving.metrics import MetricLayer, MetricQuery, computed
 from pipelines.serving.metrics.boundaries import Boundaries
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION
 from pipelines.serving.publication import show, sweep, withdraw_unfinished
+from pipelines.serving.published_effects import find_news, say_news
 from pipelines.serving.retention import retire
 from pipelines.serving.snapshot import Snapshot, name_version
 from pipelines.settings import PROJECT_ROOT, settings

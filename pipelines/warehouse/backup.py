@@ -30,8 +30,7 @@ from pipelines.warehouse.tables import connect_writer
 MANIFEST: Final = "manifest.json"
 RECORD: Final = "backups.ndjson"
 FOLDERS: Final = ("landing", "serving", "reports", "dagster", "dialects")
-SUFFIXES: Final = (".yml", ".yaml", ".ndjson")
-LISTS: Final = ("unit_costs.csv",)
+SUFFIXES: Final = (".yml", ".yaml", ".ndjson", ".csv")
 _COMPUTED: Final = ("as-of",)
 _BLOCK = 1 << 20
 
@@ -167,8 +166,7 @@ def _list_files(home: Path) -> Iterator[Path]:
             if path.is_file() and not hidden and not set(inner) & set(_COMPUTED):
                 yield path
     for path in sorted(home.iterdir()):
-        is_ours = path.suffix in SUFFIXES or path.name in LISTS
-        if path.is_file() and is_ours and not path.name.startswith("."):
+        if path.is_file() and path.suffix in SUFFIXES and not path.name.startswith("."):
             yield path
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from pipelines.analysis.impact import estimate as entry
 from pipelines.cli import app
 from pipelines.defs.manifest import semantic_manifest
 from pipelines.effects import step
-from pipelines.effects.estimate import EstimateError
+from pipelines.effects.costs import read_costs
+from pipelines.effects.estimate import EstimateError, estimate
+from pipelines.effects.given import read_given
 from pipelines.serving.impact import read_effect_history, read_impact_tables
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.publish import publish
@@ -106,6 +109,56 @@ def test_the_same_day_gives_the_published_estimates_and_another_day_others(
     other = ask(published_home, *asked, "2024-03-01")
     assert {row["effective_on"] for row in other["rows"]} == {"2024-03-01"}
     assert any(row["estimate"] != row["published_estimate"] for row in other["rows"])
+
+
+def test_what_shops_cost_is_estimated_where_it_is_said(
+    published_home: Path, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    (tmp_path / "unit_costs.csv").write_text(
+        "level,cost_per_shop_month,valid_from,valid_to\n"
+        "commune,20000000,,\ndistrict,80000000,,\nprovince,300000000,,\n"
+    )
+    reference = settings().reference_dir
+    sealed = SealedSnapshot(snapshot.file)
+    try:
+        published = read_impact_tables(sealed).effect
+        costs = read_costs(tmp_path, reference)
+        found = estimate(read_given(sealed.run, costs, date(2026, 6, 30)), sealed.run).effect
+    finally:
+        sealed.close()
+    assert published.filter(outcome="cost_per_dossier").is_empty()
+    with_costs = found.filter(outcome="cost_per_dossier", is_headline=True)
+    assert "network-2025-07-01" in with_costs["impact_id"].to_list()
+    # what is not of costs is as it was published
+    others = found.filter(pl.col("outcome") != "cost_per_dossier")
+    assert others.drop("second_opinion").equals(published.drop("second_opinion"))
+
+
+@pytest.mark.parametrize("what", ["no dossier at all", "units that are not the province's"])
+def test_where_there_is_nothing_to_estimate_it_is_said_why(
+    snapshot: Snapshot, tmp_path: Path, what: str
+) -> None:
+    sealed = SealedSnapshot(snapshot.file)
+    try:
+        costs = read_costs(tmp_path, settings().reference_dir)
+        given = read_given(sealed.run, costs, date(2026, 6, 30))
+        panel = given.panel.with_columns(unit_key=pl.lit("boston@"), level=pl.lit("open"))
+        found = estimate(
+            replace(given, panel=panel if what.startswith("units") else panel.clear()), sealed.run
+        )
+    finally:
+        sealed.close()
+    assert found.change.height > 0
+    said = found.effect.group_by("impact_id").agg(pl.col("status").is_not_null().any())
+    reasoned = set(said.filter("status")["impact_id"])
+    reasoned |= set(found.change.filter(pl.col("reason_en").is_not_null())["impact_id"])
+    assert reasoned == set(found.change["impact_id"])
+    # quantiles are asked of the dossiers, which this snapshot has
+    others = found.effect.filter(
+        ~pl.col("outcome").is_in(["working_days_median", "working_days_p90"])
+    )
+    assert others["estimate"].null_count() == others.height
+    assert found.effect["sentence_vi"].null_count() == 0
 
 
 @pytest.mark.parametrize(

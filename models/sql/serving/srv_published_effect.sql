@@ -1,5 +1,5 @@
--- The effects of mergers as they were published, the oldest first of each; never changed afterwards.
--- Publishing adds what the new snapshot says anew.
+-- The effects of mergers as they were published; never changed afterwards. Publishing adds to the
+-- new snapshot what it says anew.
 select
     published_at,
     snapshot,

@@ -10,11 +10,8 @@ plus the procedures' levels at the standard mix, is its directly standardised va
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
+from pipelines.analysis.impact.arrays import Booleans, Floats, Integers, sum_by
 
 RARE = 30
 _ROUNDS = 200
@@ -40,9 +37,9 @@ def standardise(
         return value
     procedure = _pool_rare(procedure, denominator)
     procedures = int(procedure.max()) + 1
-    by_cell = np.bincount(cell, denominator, cells)
-    by_procedure = np.bincount(procedure, denominator, procedures)
-    mix = np.bincount(procedure, denominator * is_standard, procedures)
+    by_cell = sum_by(cell, denominator, cells)
+    by_procedure = sum_by(procedure, denominator, procedures)
+    mix = sum_by(procedure, denominator * is_standard, procedures)
     mix = mix / mix.sum() if mix.sum() > 0 else by_procedure / by_procedure.sum()
     is_known = by_cell > 0
     in_cell, of_procedure = np.maximum(by_cell, 1), np.maximum(by_procedure, 1)
@@ -51,16 +48,16 @@ def standardise(
     level = np.zeros(cells)
     for _ in range(_ROUNDS):
         left = numerator - denominator * level_of_procedure[procedure]
-        level = np.bincount(cell, left, cells) / in_cell
+        level = sum_by(cell, left, cells) / in_cell
         left = numerator - denominator * level[cell]
-        renewed = np.bincount(procedure, left, procedures) / of_procedure
+        renewed = sum_by(procedure, left, procedures) / of_procedure
         renewed = renewed - renewed @ mix
         moved = np.abs(renewed - level_of_procedure).max()
         level_of_procedure = renewed
         if moved <= _CLOSE * spread:
             break
     left = numerator - denominator * level_of_procedure[procedure]
-    level = np.bincount(cell, left, cells) / in_cell
+    level = sum_by(cell, left, cells) / in_cell
     value[is_known] = level[is_known]
     return value
 
@@ -68,7 +65,7 @@ def standardise(
 def _pool_rare(procedure: Integers, denominator: Floats) -> Integers:
     """Number the procedures from 1; those with few dossiers share number 0."""
     known, place = np.unique(procedure, return_inverse=True)
-    total = np.bincount(place, denominator, known.size)
+    total = sum_by(place, denominator, known.size)
     is_usual = total >= RARE
     number = np.where(is_usual, np.cumsum(is_usual), 0)
     return number[place].astype(np.int64)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from scipy.optimize import nnls
 
-from pipelines.analysis.impact.monthly import Floats, Monthly
-
-Booleans = npt.NDArray[np.bool_]
+from pipelines.analysis.impact.arrays import Booleans, Floats, Integers, solve_nonnegative, sum_by
+from pipelines.analysis.impact.monthly import Monthly
 
 
 @dataclass(frozen=True)
@@ -21,7 +18,7 @@ class Contrasts:
     `chance` the variance of `change` that comes of few dossiers alone.
     """
 
-    union: npt.NDArray[np.int64]
+    union: Integers
     is_treated: Booleans
     dose: Floats
     change: Floats
@@ -98,7 +95,7 @@ def _chance_of_one(left: Floats, denominator: Floats, is_after: Booleans) -> flo
     design = np.column_stack([np.ones(int(known.sum())), 1 / counted[known]])
     # every month's squared residual weighs by how well it is known, about its own square
     scale = 1 / (np.median(counted[known]) ** -1 + design[:, 1])
-    solved, _ = nnls(design * scale[:, None], squared[known] * scale)
+    solved = solve_nonnegative(design * scale[:, None], squared[known] * scale)
     return float(solved[1])
 
 
@@ -108,9 +105,9 @@ def _one_a_union(monthly: Monthly, change: Floats, chance: Floats) -> Contrasts:
     treated_in = np.bincount(rows.stack[rows.is_treated], minlength=stacks).astype(np.float64)
     weight = np.where(np.isnan(change), 0.0, np.where(rows.is_treated, 1.0, treated_in[rows.stack]))
     unions = len(rows.labels)
-    total = np.bincount(rows.union, weight, unions)
+    total = sum_by(rows.union, weight, unions)
     known = np.flatnonzero(total > 0)
-    mean = np.bincount(rows.union, weight * np.nan_to_num(change), unions)[known] / total[known]
-    mean_chance = np.bincount(rows.union, weight * chance, unions)[known] / total[known]
+    mean = sum_by(rows.union, weight * np.nan_to_num(change), unions)[known] / total[known]
+    mean_chance = sum_by(rows.union, weight * chance, unions)[known] / total[known]
     first = np.array([int(np.flatnonzero(rows.union == union)[0]) for union in known], dtype=int)
     return Contrasts(known, rows.is_treated[first], rows.dose[first], mean, mean_chance)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pipelines.analysis.impact.arrays import Floats
 from pipelines.analysis.impact.comparisons import Comparison
 from pipelines.analysis.impact.contrasts import Contrasts, contrast
 from pipelines.analysis.impact.findings import Estimate, Finding
-from pipelines.analysis.impact.monthly import Floats, Monthly, month_on
+from pipelines.analysis.impact.monthly import Monthly, month_on
 from pipelines.analysis.impact.outcomes import Outcome
 from pipelines.analysis.impact.parameters import ImpactParameters
 from pipelines.analysis.impact.placebo import Inference, infer
@@ -91,7 +92,7 @@ def find_controlled(
         return finding
     _add_headline(finding, outcome, found, sides, parameters)
     _add_regressions(finding, compared, sides, parameters)
-    _add_pretrend(finding, comparison, found, parameters)
+    _add_pretrend(finding, comparison, found)
     _add_placebos(finding, found)
     _add_synthetic(finding, comparison, kept, sides)
     return finding
@@ -204,16 +205,14 @@ def _add_regressions(
     fitted = fit_did(compared, parameters.level)
     if fitted is not None:
         estimate = Estimate("did", fitted.estimate, fitted.low, fitted.high,
-                            _number(fitted.p_value), fitted.second_opinion)  # fmt: skip
+                            fitted.p_value, fitted.second_opinion)  # fmt: skip
         finding.add_effect(estimate, sides, "check")
     for month in fit_event_study(compared, parameters.level):
         finding.add("imp_event", month_k=month.month_k, estimate=month.estimate, low=month.low,
                     high=month.high)  # fmt: skip
 
 
-def _add_pretrend(
-    finding: Finding, comparison: Comparison, found: Controlled, parameters: ImpactParameters
-) -> None:
+def _add_pretrend(finding: Finding, comparison: Comparison, found: Controlled) -> None:
     if found.pretrend is None:
         return
     placebo = found.pretrend.placebo
@@ -226,7 +225,7 @@ def _add_pretrend(
         placebo_high=placebo.high,
         passes=found.pretrend.passes,
     )
-    for k, estimate in placebo_dates(found.monthly, parameters.level):
+    for k, estimate in placebo_dates(found.monthly):
         label = month_on(comparison, 0, k).isoformat()
         finding.add("imp_placebo", kind="date", label=label, estimate=estimate)
 

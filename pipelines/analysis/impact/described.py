@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from pipelines.analysis.impact.arrays import Booleans, Floats, Integers
 from pipelines.analysis.impact.comparisons import Comparison
 from pipelines.analysis.impact.controlled import measure
 from pipelines.analysis.impact.findings import Estimate, Finding
-from pipelines.analysis.impact.monthly import Cells, Floats, Monthly, month_on
+from pipelines.analysis.impact.monthly import Cells, Monthly, month_on
 from pipelines.analysis.impact.months import first_day, last_day
 from pipelines.analysis.impact.outcomes import (
     COST,
@@ -38,11 +39,11 @@ def find_received(cells: Cells, parameters: ImpactParameters) -> Finding:
     ):
         _add_monthly(finding, comparison, series, received[chosen], rows.stack[chosen])
     treated = received[rows.is_treated][:, inside].sum(axis=0)
-    sides = compare_sides(treated, np.ones(treated.size), ks[inside] >= 0, parameters.level,
+    sides = compare_sides(treated, np.ones_like(treated), ks[inside] >= 0, parameters.level,
                           is_share=False)  # fmt: skip
     own = received[:, (ks < 0) & inside].mean(axis=1, keepdims=True)
     relative = np.where(own > 0, received / np.where(own > 0, own, 1), np.nan)
-    weight = np.broadcast_to(received.mean(axis=1, keepdims=True), received.shape)
+    weight: Floats = np.repeat(received.mean(axis=1, keepdims=True), ks.size, axis=1)
     monthly = Monthly(rows, ks, received, weight, relative)
     enough = _enough(received[:, inside], ks[inside], parameters)
     found = measure(monthly.of(enough), comparison.window.before, parameters)
@@ -89,9 +90,10 @@ def find_quantiles(
     comparison: Comparison, quantiles: Quantiles, parameters: ImpactParameters
 ) -> list[Finding]:
     """Median and p90 of working days, asked of the dossiers; unions of one day only."""
-    if len(comparison.stacks) > 1:
+    stack, *others = comparison.stacks
+    if others:
         return []
-    around, window = comparison.stacks[0].around, comparison.window
+    around, window = stack.around, comparison.window
     spans = (
         (first_day(around.month(-window.before)), last_day(around.last_before)),
         (first_day(around.first_after), last_day(around.month(window.after - 1))),
@@ -110,14 +112,14 @@ def find_quantiles(
     return findings
 
 
-def _enough(received: Floats, ks: Floats, parameters: ImpactParameters) -> Floats:
+def _enough(received: Floats, ks: Integers, parameters: ImpactParameters) -> Booleans:
     """Which rows have enough dossiers before and after."""
     sizes = np.minimum(received[:, ks < 0].sum(axis=1), received[:, ks >= 0].sum(axis=1))
     return sizes >= parameters.min_denominator
 
 
 def _add_monthly(
-    finding: Finding, comparison: Comparison, series: str, received: Floats, stack: Floats
+    finding: Finding, comparison: Comparison, series: str, received: Floats, stack: Integers
 ) -> None:
     summed: dict[object, float] = {}
     for counts, number in zip(received, stack, strict=True):
@@ -153,6 +155,6 @@ def _shops_by_k(comparison: Comparison, shops: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _column(by_month: pl.DataFrame, name: str, ks: Floats) -> Floats:
+def _column(by_month: pl.DataFrame, name: str, ks: Integers) -> Floats:
     found = dict(by_month.select("k", name).iter_rows())
     return np.array([float(found.get(int(k)) or 0) for k in ks])

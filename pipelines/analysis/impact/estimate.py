@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from logging import WARNING
 
 import polars as pl
 
@@ -22,7 +21,6 @@ from pipelines.analysis.impact.reorganised import find_reorganised, whole_of
 from pipelines.analysis.impact.shop_mergers import compare_shop_mergers
 from pipelines.analysis.impact.tables import Impacts, table
 from pipelines.analysis.impact.verdicts import REASONS
-from pipelines.logs import record
 
 
 def estimate_impacts(
@@ -34,6 +32,7 @@ def estimate_impacts(
     *,
     as_of: date,
     parameters: ImpactParameters,
+    only: str | None = None,
 ) -> Impacts:
     """What every change of the network did, as far as the data up to `as_of` can say.
 
@@ -42,7 +41,7 @@ def estimate_impacts(
     to_name_vi; `units` is `dim_unit`; `shops` has unit_key, month_on, open_days_n and cost (null
     where none is known). Values are shares of 0-1 or working days. A change for which nothing
     can be estimated has a status and its reason; an outcome that fails does not stop the others.
-    The same frames give the same figures.
+    The same frames give the same figures. `only` leaves out every change but the one of that id.
     """
     known = panel.filter(pl.col("month_on") <= first_day(last_whole_month(as_of)))
     data = _span(known)
@@ -51,6 +50,8 @@ def estimate_impacts(
         *compare_shop_mergers(network, known, data, parameters),
         *compare_reorganisations(network, known, data, parameters),
     ]
+    if only is not None:
+        comparisons = [each for each in comparisons if each.impact_id == only]
     parts: dict[str, list[pl.DataFrame]] = {
         "imp_change": [table("imp_change", [_describe(each) for each in comparisons])]
     }
@@ -109,16 +110,14 @@ def _attempt(
     outcomes: Iterable[Outcome],
     parameters: ImpactParameters,
 ) -> list[Finding]:
-    """What was found; where it failed, the outcomes with that status."""
+    """What was found; where it failed, the outcomes with that status and the kind of error."""
     try:
         return find()
     except Exception as error:
-        record("impact failed", level=WARNING, kind=comparison.kind,
-               error_class=type(error).__name__)  # fmt: skip
         findings: list[Finding] = []
         for outcome in outcomes:
             finding = Finding(comparison.impact_id, outcome, parameters)
-            finding.add_status("failed", "pooled")
+            finding.add_status("failed", "pooled", detail=type(error).__name__)
             findings.append(finding)
         return findings
 
@@ -126,7 +125,7 @@ def _attempt(
 def _span(panel: pl.DataFrame) -> tuple[int, int]:
     """The first and the last month known; the last lies before the first without any."""
     if panel.is_empty():
-        return 1, 0
+        return month_of(date.min) + 1, month_of(date.min)
     first, last = panel.select(first="month_on", last="month_on").select(
         pl.col("first").min(), pl.col("last").max()
     ).row(0)  # fmt: skip

@@ -87,8 +87,11 @@ class Finding:
         case = "pooled" if sides.low is not None else "pooled_bare"
         self.add_effect(estimate, sides, case, is_headline=is_headline)
 
-    def add_status(self, status: str, estimator: str, *, is_headline: bool = True) -> None:
-        """No number, with the reason."""
+    def add_status(
+        self, status: str, estimator: str, *, is_headline: bool = True, detail: str = ""
+    ) -> None:
+        """No number, with the reason; `detail` is the name of an error."""
+        in_vi, in_en = REASONS[status]
         self.add(
             "imp_effect",
             estimator=estimator,
@@ -97,8 +100,8 @@ class Finding:
             level=self.parameters.level,
             verdict="undetermined",
             status=status,
-            sentence_vi=REASONS[status][0],
-            sentence_en=REASONS[status][1],
+            sentence_vi=f"{in_vi} ({detail})" if detail else in_vi,
+            sentence_en=f"{in_en} ({detail})" if detail else in_en,
         )
 
     def tables(self) -> dict[str, pl.DataFrame]:

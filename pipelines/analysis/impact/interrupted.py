@@ -13,9 +13,14 @@ from typing import Any, cast
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
 
-from pipelines.analysis.impact.monthly import Booleans, Floats, Integers
+from pipelines.analysis.impact.arrays import (
+    Booleans,
+    Floats,
+    Integers,
+    reach_of_t,
+    tail_of_t,
+)
 
 LEAST_BEFORE = 24
 _LAG = 3
@@ -69,7 +74,7 @@ def fit_interrupted(
     coefficients = cast("dict[str, float]", fitted.coef().to_dict())
     estimate, error = coefficients["after"], float(fitted.se()["after"])
     freedom = frame.height - len(coefficients)
-    reach = float(student.ppf((1 + level) / 2, freedom)) * error
+    reach = reach_of_t(level, freedom) * error
     seasons = np.array(
         [coefficients.get(f"C(season)[{season}]", _seasonal(coefficients, season))
          for season in months % 12]
@@ -79,7 +84,7 @@ def fit_interrupted(
         estimate,
         estimate - reach,
         estimate + reach,
-        float(2 * student.sf(abs(estimate) / error, freedom)) if error > 0 else np.nan,
+        tail_of_t(estimate / error, freedom) if error > 0 else np.nan,
         constant + seasons,
     )
 

@@ -7,17 +7,13 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from pipelines.analysis.impact.arrays import Booleans, Floats, Integers, sum_by
 from pipelines.analysis.impact.casemix import standardise
 from pipelines.analysis.impact.comparisons import Comparison
 from pipelines.analysis.impact.months import first_day
 from pipelines.analysis.impact.outcomes import COUNTS, Outcome
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -109,8 +105,8 @@ class Cells:
         return Monthly(
             self.rows,
             ks,
-            np.bincount(cell, numerator, int(np.prod(shape))).reshape(shape),
-            np.bincount(cell, denominator, int(np.prod(shape))).reshape(shape),
+            sum_by(cell, numerator, int(np.prod(shape))).reshape(shape),
+            sum_by(cell, denominator, int(np.prod(shape))).reshape(shape),
             value.reshape(shape),
         )
 
@@ -120,7 +116,7 @@ class Cells:
         place = self.frame["row"].to_numpy().astype(np.int64) * len(ks)
         place = place + self.frame["k"].to_numpy().astype(np.int64) - ks[0]
         size = self.rows.stack.size * len(ks)
-        summed = np.bincount(place, self.frame[column].to_numpy().astype(np.float64), size)
+        summed = sum_by(place, self.frame[column].to_numpy().astype(np.float64), size)
         return summed.reshape(self.rows.stack.size, len(ks))
 
 

@@ -17,17 +17,20 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.stats import t as student
 
+from pipelines.analysis.impact.arrays import (
+    Booleans,
+    Floats,
+    find_root,
+    reach_of_t,
+    tail_of_t,
+)
 from pipelines.analysis.impact.contrasts import Contrasts
-
-Floats = npt.NDArray[np.float64]
 
 MOST_ASSIGNMENTS = 5_000
 DRAWN_ASSIGNMENTS = 1_999
 _SEED = 193
+_LEAST_UNITS = 4
 _REACH = 15.0
 _STEPS = 601
 _WIDENED = 10
@@ -47,7 +50,7 @@ class Inference:
     p_value: float
     is_by_placebo: bool
     placebos: Floats
-    assignments: npt.NDArray[np.bool_] | None
+    assignments: Booleans | None
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def infer(contrasts: Contrasts, level: float) -> Inference | None:
     """The effect of one dose; None where there are too few units or all have one dose."""
     dose = contrasts.dose
     n = dose.size
-    if n < 4 or np.ptp(dose) == 0:
+    if n < _LEAST_UNITS or np.ptp(dose) == 0:
         return None
     weight = _weights(contrasts)
     assignments = _assignments(dose)
@@ -82,19 +85,26 @@ def infer(contrasts: Contrasts, level: float) -> Inference | None:
     slopes = fit.slopes(contrasts.change)
     centred = contrasts.change - contrasts.change @ weight / weight.sum()
     scatter = float(weight @ centred**2)
-    left = np.maximum(scatter - slopes**2 * fit.spread, 0.0)
-    errors = np.sqrt(left / (n - 2) / fit.spread)
-    estimate, error = float(slopes[0]), float(errors[0])
+    left = max(scatter - slopes[0] ** 2 * fit.spread[0], 0.0)
+    estimate, error = float(slopes[0]), float(np.sqrt(left / (n - 2) / fit.spread[0]))
     enough = len(assignments) >= math.ceil(2 / (1 - level))
     if not enough or error == 0:
-        reach = float(student.ppf((1 + level) / 2, n - 2)) * error
-        p = float(2 * student.sf(abs(estimate) / error, n - 2)) if error > 0 else math.nan
+        reach = reach_of_t(level, n - 2) * error
+        p = tail_of_t(estimate / error, n - 2) if error > 0 else math.nan
         return Inference(estimate, estimate - reach, estimate + reach, p, False, slopes,
                          _as_sets(assignments))  # fmt: skip
     surprise = _Surprise(fit, contrasts, slopes, error)
     low, high = _invert(surprise, estimate, error, 1 - level)
     return Inference(estimate, low, high, float(surprise(np.zeros(1))[0]), True, slopes,
                      _as_sets(assignments))  # fmt: skip
+
+
+def estimate(contrasts: Contrasts) -> float | None:
+    """The estimate of `infer` alone."""
+    if contrasts.dose.size < _LEAST_UNITS or np.ptp(contrasts.dose) == 0:
+        return None
+    fit = _Fit(contrasts.dose[None, :], _weights(contrasts))
+    return float(fit.slopes(contrasts.change)[0])
 
 
 def _weights(contrasts: Contrasts) -> Floats:
@@ -114,9 +124,8 @@ def _weights(contrasts: Contrasts) -> Floats:
         own = 0.0
     else:
         most = float(np.var(contrasts.change)) * contrasts.dose.size
-        own = float(brentq(excess, 0.0, max(most, 1e-12))) if excess(most) < 0 else most
-    weight = 1 / (own + contrasts.chance)
-    return weight / weight.mean()
+        own = find_root(excess, 0.0, max(most, 1e-12)) if excess(most) < 0 else most
+    return 1 / (own + contrasts.chance)
 
 
 def _assignments(dose: Floats) -> Floats:
@@ -134,7 +143,7 @@ def _assignments(dose: Floats) -> Floats:
     return np.vstack([dose, drawn])
 
 
-def _as_sets(assignments: Floats) -> npt.NDArray[np.bool_] | None:
+def _as_sets(assignments: Floats) -> Booleans | None:
     is_set = np.isin(assignments[0], (0.0, 1.0)).all()
     return assignments.astype(np.bool_) if is_set else None
 

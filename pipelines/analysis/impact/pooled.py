@@ -6,10 +6,13 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-from scipy.stats import norm
-from scipy.stats import t as student
-
-from pipelines.analysis.impact.monthly import Booleans, Floats
+from pipelines.analysis.impact.arrays import (
+    Booleans,
+    Floats,
+    reach_of_normal,
+    reach_of_t,
+    tail_of_t,
+)
 from pipelines.analysis.impact.quantiles import Quantiles
 
 
@@ -56,8 +59,8 @@ def compare_sides(
     if not variance > 0:
         return BeforeAfter(before, after, estimate, None, None, None)
     freedom = variance**2 / sum(error**2 / max(months - 1, 1) for error, months in errors)
-    reach = float(student.ppf((1 + level) / 2, freedom)) * math.sqrt(variance)
-    p_value = float(2 * student.sf(abs(estimate) / math.sqrt(variance), freedom))
+    reach = reach_of_t(level, freedom) * math.sqrt(variance)
+    p_value = tail_of_t(estimate / math.sqrt(variance), freedom)
     return BeforeAfter(before, after, estimate, estimate - reach, estimate + reach, p_value)
 
 
@@ -80,7 +83,7 @@ def compare_quantiles(
         if n == 0:
             sides.append(Side(None, 0, None))
             continue
-        reach = float(norm.ppf((1 + level) / 2)) * math.sqrt(quantile * (1 - quantile) / n)
+        reach = reach_of_normal(level) * math.sqrt(quantile * (1 - quantile) / n)
         levels = [quantile, max(quantile - reach, 0.0), min(quantile + reach, 1.0)]
         n, (value, low, high) = quantiles(keys, first_on, last_on, levels)
         sides.append(Side(None, n, value))

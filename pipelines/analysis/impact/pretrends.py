@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import f as fisher
 
+from pipelines.analysis.impact.arrays import Floats, solve, tail_of_f
 from pipelines.analysis.impact.contrasts import Contrasts, contrast
-from pipelines.analysis.impact.monthly import Floats, Monthly
-from pipelines.analysis.impact.placebo import Inference, infer
+from pipelines.analysis.impact.monthly import Monthly
+from pipelines.analysis.impact.placebo import Inference, estimate, infer
 
 BLOCKS = 4
 LEAST_MONTHS = 8
@@ -50,12 +50,12 @@ def check_pretrend(monthly: Monthly, level: float) -> PreTrend | None:
     return PreTrend(leads, placebo_k, placebo, not suspicious)
 
 
-def placebo_dates(monthly: Monthly, level: float) -> list[tuple[int, float]]:
+def placebo_dates(monthly: Monthly) -> list[tuple[int, float]]:
     """What would have been found on every earlier date, from the months before the change."""
     before = monthly.between(int(monthly.ks[0]), -1)
     dates = before.ks[_LEAST_EACH_SIDE : before.ks.size - _LEAST_EACH_SIDE + 1]
-    found = [(int(k), infer(contrast(before, before.ks >= k), level)) for k in dates]
-    return [(k, inference.estimate) for k, inference in found if inference is not None]
+    found = [(int(k), estimate(contrast(before, before.ks >= k))) for k in dates]
+    return [(k, effect) for k, effect in found if effect is not None]
 
 
 def _leads(before: Monthly) -> float | None:
@@ -98,6 +98,6 @@ def _hotelling(leads: Floats, dose: Floats, chance: Floats) -> float | None:
     covariance = (left * weight[:, None]).T @ left / freedom
     if np.linalg.matrix_rank(covariance) < p:
         return None
-    statistic = float(slopes @ np.linalg.solve(covariance, slopes)) * spread
+    statistic = float(slopes @ solve(covariance, slopes)) * spread
     scaled = statistic * (freedom - p + 1) / (freedom * p)
-    return float(fisher.sf(scaled, p, freedom - p + 1))
+    return tail_of_f(scaled, p, freedom - p + 1)

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
 
+from pipelines.analysis.impact.arrays import reach_of_t, tail_of_t
 from pipelines.analysis.impact.monthly import Monthly
 
 _LEAST_CLUSTERS = 4
@@ -23,9 +23,9 @@ class Regression:
     """A coefficient with its clustered interval, and what diff-diff says of the same."""
 
     estimate: float
-    low: float
-    high: float
-    p_value: float
+    low: float | None
+    high: float | None
+    p_value: float | None
     second_opinion: float | None
 
 
@@ -44,20 +44,21 @@ def fit_did(monthly: Monthly, level: float) -> Regression | None:
 
     Clustered by union (CR1, Student's t). With a handful of clusters such intervals are too
     narrow (Bertrand, Duflo & Mullainathan 2004; Conley & Taber 2011), so they are not the ones
-    a claim rests on. None with fewer than four unions.
+    a claim rests on; with one treated union there is none, for a cluster by itself has no
+    scatter. None with fewer than four unions.
     """
     frame = _stacked(monthly)
     if frame["union"].n_unique() < _LEAST_CLUSTERS:
         return None
     fitted = _feols("value ~ exposure | row + time", frame)
     estimate = float(fitted.coef()["exposure"])
+    other = second_opinion(monthly)
+    reach = _reach(monthly, level)
     error = float(fitted.se()["exposure"])
-    freedom = frame["union"].n_unique() - 1
-    reach = float(student.ppf((1 + level) / 2, freedom)) * error
-    p_value = float(2 * student.sf(abs(estimate) / error, freedom)) if error > 0 else np.nan
-    return Regression(
-        estimate, estimate - reach, estimate + reach, p_value, second_opinion(monthly)
-    )
+    if reach is None or error <= 0:
+        return Regression(estimate, None, None, None, other)
+    p_value = tail_of_t(estimate / error, frame["union"].n_unique() - 1)
+    return Regression(estimate, estimate - reach * error, estimate + reach * error, p_value, other)
 
 
 def fit_event_study(monthly: Monthly, level: float) -> list[EventMonth]:
@@ -66,8 +67,8 @@ def fit_event_study(monthly: Monthly, level: float) -> list[EventMonth]:
     if frame["union"].n_unique() < _LEAST_CLUSTERS:
         return []
     fitted = _feols("value ~ i(k, dose, ref=-1) | row + time", frame)
-    table = cast("Any", fitted).tidy()
-    reach = float(student.ppf((1 + level) / 2, frame["union"].n_unique() - 1))
+    table = fitted.tidy()
+    reach = _reach(monthly, level)
     months = [EventMonth(-1, 0.0, None, None)]
     for name, estimate, error in zip(
         cast("list[str]", list(table.index)),
@@ -76,7 +77,9 @@ def fit_event_study(monthly: Monthly, level: float) -> list[EventMonth]:
         strict=True,
     ):
         k = int(name.removeprefix("k::").partition(":")[0])
-        months.append(EventMonth(k, estimate, estimate - reach * error, estimate + reach * error))
+        wide = None if reach is None else reach * error
+        low, high = (None, None) if wide is None else (estimate - wide, estimate + wide)
+        months.append(EventMonth(k, estimate, low, high))
     return sorted(months, key=lambda month: month.month_k)
 
 
@@ -112,6 +115,14 @@ def second_opinion(monthly: Monthly) -> float | None:
             survey_design=cast("Any", diff_diff).SurveyDesign(weights="weight"),
         )  # fmt: skip
     return float(fitted.att)
+
+
+def _reach(monthly: Monthly, level: float) -> float | None:
+    """Student's t for the clusters; None where the exposed are a single cluster."""
+    rows = monthly.rows
+    if np.unique(rows.union[rows.dose != 0]).size < 2:
+        return None
+    return reach_of_t(level, np.unique(rows.union).size - 1)
 
 
 def _stacked(monthly: Monthly) -> pl.DataFrame:

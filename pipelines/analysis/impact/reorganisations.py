@@ -12,9 +12,8 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from pipelines.analysis.impact.arrays import tie
 from pipelines.analysis.impact.comparisons import Comparison, Network, Stack, Union, fit_window
 from pipelines.analysis.impact.months import Around, Window, first_day
 from pipelines.analysis.impact.parameters import ImpactParameters
@@ -77,8 +76,7 @@ def _tie(rows: pl.DataFrame) -> list[Union]:
     place = {key: number for number, key in enumerate(keys)}
     old = np.array([place[key] for key in links["from_key"].to_list()])
     new = np.array([place[key] for key in links["to_key"].to_list()])
-    graph = coo_array((np.ones(old.size), (old, new)), shape=(len(keys), len(keys)))
-    _, part = connected_components(graph, directed=False)
+    part = tie(old, new, len(keys))
     tied = links.with_columns(part=part[old]).group_by("part").agg(
         pl.col("from_key").unique(),
         pl.col("to_key").unique(),

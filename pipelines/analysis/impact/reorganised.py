@@ -6,12 +6,13 @@ import dataclasses
 
 import numpy as np
 
+from pipelines.analysis.impact.arrays import Floats
 from pipelines.analysis.impact.comparisons import Comparison, Stack, Union
 from pipelines.analysis.impact.contrasts import contrast
 from pipelines.analysis.impact.controlled import add_series, keep_enough, pooled_sides
 from pipelines.analysis.impact.findings import Estimate, Finding
 from pipelines.analysis.impact.interrupted import fit_interrupted
-from pipelines.analysis.impact.monthly import Cells, Floats, Monthly
+from pipelines.analysis.impact.monthly import Cells, Monthly
 from pipelines.analysis.impact.months import first_day
 from pipelines.analysis.impact.outcomes import Outcome
 from pipelines.analysis.impact.parameters import ImpactParameters

@@ -129,7 +129,7 @@ def _find_controls(
     found: list[Union] = []
     for key, name in heads.sort("unit_code").select("unit_key", "unit_name_vi").iter_rows():
         keys = frozenset([key, *seats.get(key, ())])
-        if not any(span[0] < changed <= span[1] for changed in network.touches(keys)):
+        if not any(span[0] < changed < span[1] for changed in network.touches(keys)):
             found.append(Union(name, keys, 0.0))
     return tuple(found)
 

@@ -16,7 +16,6 @@ import pytest
 from pipelines.analysis.impact import Impacts
 from pipelines.analysis.impact.tables import table
 from pipelines.effects.kept import EstimateRun, keep
-from pipelines.serving.effects import find_news, say_news
 from pipelines.serving.impact import (
     HISTORY_SCHEMA,
     read_effect_history,
@@ -25,6 +24,7 @@ from pipelines.serving.impact import (
 )
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.publication import withdraw_unfinished
+from pipelines.serving.published_effects import find_news, say_news
 from pipelines.serving.snapshot import announce
 from pipelines.warehouse.tables import connect_writer
 
