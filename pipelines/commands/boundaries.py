@@ -34,19 +34,16 @@ def describe_reading(
     `last_on` is the last day asked for. Today's boundaries come with the day from which they are in
     force, and are planned where that lies after the data.
     """
-    from pipelines.serving.ground import describe_place
+    from pipelines.serving.ground import read_place
 
     day = min(last_on or layer.as_of, layer.as_of)
-    units = snapshot.run(
-        "select unit_name_vi, level, unit_valid_from, unit_valid_to from motcua.dim_unit"
-    )
     head: dict[str, object] = {"boundaries": reading.value}
     if reading is Reading.today:
         since = layer.boundaries_from
         day = since or day
         head["boundaries_from"] = since
         head["are_boundaries_planned"] = since is not None and since > layer.as_of
-    return head | {"ground_vi": describe_place(units, day).ground_vi}
+    return head | {"ground_vi": read_place(snapshot, day).ground_vi}
 
 
 def say_reading(head: dict[str, object]) -> str:

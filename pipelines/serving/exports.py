@@ -22,6 +22,7 @@ from pipelines.disk import sync_file, sync_folder
 
 LOG = "exports.ndjson"
 _ROWS_OF_A_SHEET = 1_048_575
+_HEAD = ("at", "role", "units", "state", "snapshot", "ground_vi")
 
 
 class ExportError(RuntimeError):
@@ -29,7 +30,7 @@ class ExportError(RuntimeError):
 
 
 class Export(BaseModel):
-    """One line of the export log."""
+    """One line of the export log; `ground_vi` is the part of the province that the data covers."""
 
     at: datetime
     who: str
@@ -42,6 +43,7 @@ class Export(BaseModel):
     file: str
     sha256: str
     snapshot: str
+    ground_vi: str | None = None
 
 
 def export(
@@ -105,7 +107,7 @@ def _write_csv(frame: pl.DataFrame, file: Path, _entry: Callable[[str], Export])
 
 
 def _write_json(frame: pl.DataFrame, file: Path, entry: Callable[[str], Export]) -> None:
-    head = entry("").model_dump(mode="json", include={"at", "role", "units", "state", "snapshot"})
+    head = entry("").model_dump(mode="json", include={*_HEAD})
     rows = frame.with_columns(
         pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%S"), pl.col(pl.Date).dt.to_string()
     )
@@ -134,7 +136,12 @@ def _write_xlsx(frame: pl.DataFrame, file: Path, entry: Callable[[str], Export])
                     sheet.write(number, column, value, forms.get(type(value)))
         about = book.add_worksheet("nguồn")
         for number, (name, value) in enumerate(
-            {"snapshot": said.snapshot, "role": said.role, "at": said.at.isoformat()}.items()
+            {
+                "snapshot": said.snapshot,
+                "role": said.role,
+                "at": said.at.isoformat(),
+                "ground_vi": said.ground_vi,
+            }.items()
         ):
             about.write_row(number, 0, [name, value])
 

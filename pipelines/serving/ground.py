@@ -7,6 +7,8 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.serving.metrics.snapshot import SealedSnapshot
+
 FORMER_PROVINCE_ENDED_ON = date(2025, 6, 30)
 """The last day of the three-level network (domain §7)."""
 
@@ -45,6 +47,12 @@ def describe_place(units: pl.DataFrame, day: date) -> Place:
         None if former is None else former.removeprefix("Tỉnh "),
         in_force.filter(pl.col("level") == "commune").height,
     )
+
+
+def read_place(snapshot: SealedSnapshot, day: date) -> Place:
+    """The place of a snapshot on a day."""
+    units = "select unit_name_vi, level, unit_valid_from, unit_valid_to from motcua.dim_unit"
+    return describe_place(snapshot.run(units), day)
 
 
 def is_valid(first: date, last: date) -> pl.Expr:

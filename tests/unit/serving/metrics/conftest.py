@@ -28,8 +28,8 @@ tiny: {target: dev, outputs: {dev: {type: duckdb, path: motcua.duckdb, schema: m
 """
 _TABLES = (
     "dim_unit", "dim_unit_successor", "met_submitted", "met_received", "met_resolved",
-    "met_deadline", "met_returned", "met_closed", "met_stock", "fct_balance_event", "met_class_move", "met_due",
-    "fct_dossier", "dim_score_item", "dim_score_band",
+    "met_deadline", "met_returned", "met_closed", "met_stock", "fct_balance_event",
+    "met_class_move", "met_due", "fct_dossier", "dim_score_item", "dim_score_band",
 )  # fmt: skip
 
 _DIMENSIONS = f"""
