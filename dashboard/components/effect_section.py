@@ -11,7 +11,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.address import choose_from_list
-from dashboard.components.effect_pictures import show_counterproof, show_months
+from dashboard.components.effect_pictures import show_counterproof, show_fan, show_months
 from dashboard.components.effect_rows import effect_rows
 from dashboard.components.estimate_table import estimate_table
 from dashboard.components.merger_words import name_impact, name_outcome
@@ -99,6 +99,7 @@ def _show_outcome(
         }
         show_months(language, change, effect, own["series"])
         show_counterproof(language, effect, own["event"], own["placebo"], own["pretrend"])
+        show_fan(language, change, effect, own["placebo"])
         st.html(estimate_table(language, own["effect"]))
 
 
