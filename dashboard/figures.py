@@ -143,6 +143,17 @@ def district_codes(reader: SnapshotReader) -> Iterator[tuple[str, str, date | No
     yield from units.select(columns).iter_rows()
 
 
+def figure_of(row: dict[str, object]) -> Figure:
+    """The cell of a row of an answer."""
+    numerator, denominator, value = row["numerator"], row["denominator"], row["value"]
+    return Figure(
+        numerator if isinstance(numerator, int) else None,
+        denominator if isinstance(denominator, int) else None,
+        value if isinstance(value, float) else None,
+        str(row["status"]) if row["status"] is not None else None,
+    )
+
+
 def _query(
     metrics: tuple[str, ...],
     period: Period,
@@ -157,17 +168,6 @@ def _query(
         date_from=period.first_on,
         date_to=period.last_on,
         boundaries=boundaries,
-    )
-
-
-def figure_of(row: dict[str, object]) -> Figure:
-    """The cell of a row of an answer."""
-    numerator, denominator, value = row["numerator"], row["denominator"], row["value"]
-    return Figure(
-        numerator if isinstance(numerator, int) else None,
-        denominator if isinstance(denominator, int) else None,
-        value if isinstance(value, float) else None,
-        str(row["status"]) if row["status"] is not None else None,
     )
 
 

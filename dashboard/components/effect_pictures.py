@@ -13,15 +13,17 @@ import streamlit as st
 from dashboard.components.merger_words import (
     name_outcome,
     name_series,
+    name_unit,
     write_change,
     write_interval,
     write_value,
 )
 from dashboard.components.style import current_palette
 from dashboard.i18n import Language
-from pipelines.charts import ComparedLine, before_after, months_around, placebo_strip
+from pipelines.charts import ComparedLine, before_after, months_around, placebo_fan, placebo_strip
 from pipelines.serving.parameters import MIN_DENOMINATOR
 
+_TREATED = "treated"  # label of the merged unit itself among the synthetic gaps
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 Effect = Mapping[str, Any]
@@ -74,6 +76,9 @@ def show_months(
         after=write_value(language, unit, effect["after_value"]),
     )
     _draw(figure, key="months", alt=described)
+    if any(few for line in lines if line.role == "treated" for few in line.few):
+        hollow = language.say_html("Chấm rỗng: tháng có dưới {least} hồ sơ.", least=MIN_DENOMINATOR)
+        st.html(f'<p class="mc-read">{hollow}</p>')
 
 
 def show_counterproof(
@@ -84,16 +89,18 @@ def show_counterproof(
     pretrend: pl.DataFrame,
 ) -> None:
     """Months around the change and placebo changes, each with the sentence that reads it."""
-    kinds = placebo.filter(pl.col("kind").is_in(["unit", "date"])) if placebo.width else placebo
+    kinds = placebo.filter(pl.col("kind") != "synthetic")
     if event.is_empty() and kinds.is_empty():
         nothing = language.say_html("Không có phép thử nào cho kết quả này.")
         st.html(f'<p class="mc-nothing">{nothing}</p>')
         return
+    name = name_unit(language, str(effect["unit"]))
+    measured = f" ({name})" if name else ""
     around, tried = st.columns(2, gap="medium")
     if not event.is_empty():
         with around:
             _heading(
-                language.say("Chênh lệch theo số tháng kể từ thay đổi"),
+                language.say("Chênh lệch theo số tháng kể từ thay đổi") + measured,
                 language.say("nếu không có gì xảy ra, các chấm quanh số 0"),
             )
             _months_around(language, effect, event)
@@ -101,11 +108,45 @@ def show_counterproof(
     if not kinds.is_empty() and effect["estimate"] is not None:
         with tried:
             _heading(
-                language.say("Thử với nơi và ngày không có thay đổi"),
+                language.say("Thử với nơi và ngày không có thay đổi") + measured,
                 language.say("mỗi chấm xám là một “tác động” tìm được ở đó"),
             )
             _placebos(language, effect, kinds)
             st.html(_read_placebos(language, effect, kinds))
+
+
+def show_fan(
+    language: Language, change: Mapping[str, Any], effect: Effect, placebo: pl.DataFrame
+) -> None:
+    """A single unit's gap from its synthetic control among the same gaps of the others."""
+    rows = placebo.filter(pl.col("kind") == "synthetic", pl.col("month_on").is_not_null())
+    if rows.is_empty():
+        return
+    unit, numbers = str(effect["unit"]), language.numbers
+    scale = 100 if unit == "share" else 1
+    lines = {
+        str(label): list(zip(own["month_on"], own["estimate"] * scale, strict=True))
+        for (label,), own in rows.sort("month_on").group_by("label", maintain_order=True)
+    }
+    treated = lines.pop(_TREATED, [])
+    name = name_unit(language, unit)
+    _heading(
+        language.say("Chênh lệch so với đối chứng tổng hợp") + (f" ({name})" if name else ""),
+        language.say("nếu có tác động, đường đỏ tách khỏi các đường xám sau thay đổi"),
+    )
+    figure = placebo_fan(
+        treated,
+        list(lines.values()),
+        change["effective_on"],
+        names=(name_series(language, "treated"), name_series(language, "controls")),
+        separators=numbers.separators,
+        palette=current_palette(),
+    )
+    described = language.say(
+        "Chênh lệch theo tháng so với đối chứng tổng hợp, bên cạnh {count} nơi không thay đổi",
+        count=len(lines),
+    )
+    _draw(figure, key="fan", alt=described)
 
 
 def _months_around(language: Language, effect: Effect, event: pl.DataFrame) -> None:

@@ -110,7 +110,7 @@ def _effect(
         interval,
         name_impact(language, change),
         said,
-        is_claimed=verdict != "descriptive",
+        is_claimed=verdict not in ("undetermined", "descriptive"),
     )
 
 

@@ -60,7 +60,7 @@ def name_series(language: Language, series: str) -> str:
         "treated": language.say("Nơi sáp nhập"),
         "controls": language.say("Nơi không thay đổi"),
         "synthetic": language.say("Đối chứng tổng hợp"),
-        "counterfactual": language.say("Nếu xu hướng cũ tiếp tục"),
+        "counterfactual": language.say("Nếu không có thay đổi"),
     }
     return names[series]
 
@@ -91,6 +91,8 @@ def write_value(language: Language, unit: str, value: float | None) -> str:
         return numbers.percent(value)
     if unit == "days":
         return language.say("{days} ngày", days=numbers.quantity(value))
+    if unit == "currency":
+        return language.say("{amount} đồng", amount=numbers.count(value))
     return numbers.count(value) if abs(value) >= 100 else numbers.quantity(value)
 
 
@@ -101,13 +103,26 @@ def write_change(language: Language, unit: str, value: float) -> str:
         return language.say("{change} điểm %", change=numbers.points(value))
     if unit == "days":
         return language.say("{days} ngày", days=numbers.quantity_change(value))
+    if unit == "currency":
+        return language.say("{amount} đồng", amount=numbers.difference(value))
     return numbers.difference(value) if abs(value) >= 100 else numbers.quantity_change(value)
 
 
 def write_interval(language: Language, unit: str, low: float, high: float) -> str:
     """Both ends of an interval, the unit once, as `−1,12 đến −0,49 ngày`."""
     numbers = language.numbers
-    scale = numbers.points if unit == "share" else numbers.quantity_change
-    unit_name = {"share": language.say("điểm %"), "days": language.say("ngày")}.get(unit, "")
+    scale = {"share": numbers.points, "currency": numbers.difference}.get(
+        unit, numbers.quantity_change
+    )
     ends = language.say("{low} đến {high}", low=scale(low), high=scale(high))
-    return f"{ends} {unit_name}".strip()
+    return f"{ends} {name_unit(language, unit)}".strip()
+
+
+def name_unit(language: Language, unit: str) -> str:
+    """The unit of a difference; counts have none."""
+    names = {
+        "share": language.say("điểm %"),
+        "days": language.say("ngày"),
+        "currency": language.say("đồng"),
+    }
+    return names.get(unit, "")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from html import escape
-from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard.address import choose_from_list, choose_on_scale
 from dashboard.components.change_table import change_table
-from dashboard.components.effect_pictures import show_counterproof, show_months
-from dashboard.components.effect_rows import effect_rows
-from dashboard.components.estimate_table import estimate_table
+from dashboard.components.effect_section import show_effects, told_first
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
 from dashboard.components.merger_flow import show_flow
@@ -29,13 +24,10 @@ from dashboard.components.merger_map import (
 from dashboard.components.merger_summary import merger_tiles
 from dashboard.components.merger_words import (
     name_colouring,
-    name_impact,
-    name_outcome,
 )
 from dashboard.i18n import Language
 from dashboard.mergers import (
     MAP_METRICS,
-    OUTCOMES,
     SUCCESSOR,
     WHOLE,
     ask_communes,
@@ -66,9 +58,9 @@ def show_mergers(reader: SnapshotReader, language: Language) -> None:
         st.html(page_footer(language, reader, MAP_METRICS))
         return
     effects = headline_effects(reader.impacts.effect)
-    st.html(merger_tiles(language, reader, _told_first(reader), effects))
+    st.html(merger_tiles(language, reader, told_first(reader), effects))
     _show_maps(reader, language)
-    _show_effects(reader, language)
+    show_effects(reader, language)
     _show_changes(reader, language)
     st.html(page_footer(language, reader, MAP_METRICS))
 
@@ -129,6 +121,7 @@ def _show_maps(reader: SnapshotReader, language: Language) -> None:
             language.say("Như lúc đó, tháng {month}", month=f"{month[5:]}/{month[:4]}"),
             language.say("Theo địa giới hôm nay"),
         )
+        coloured = name_colouring(language, reader, metric)
         columns = st.columns(2, gap="medium")
         for column, network, colouring, head, key in zip(
             columns, (then, now), pair, heads, ("then", "now"), strict=True
@@ -139,7 +132,7 @@ def _show_maps(reader: SnapshotReader, language: Language) -> None:
                     f'<h3 class="mc-h3">{escape(head)}<span class="mc-note">{escape(count)}</span>'
                     "</h3>"
                 )
-                draw_map(network, colouring, key=key, alt=f"{head}: {count}")
+                draw_map(network, colouring, key=key, alt=f"{head}: {count}; {coloured}")
         st.html(legend)
         if then.is_schematic or now.is_schematic:
             schematic = language.say_html(
@@ -156,80 +149,6 @@ def _count_units(language: Language, network: Network) -> str:
         communes=numbers.count(len(network.names)),
         shops=numbers.count(shops_on(network.day, settings().reference_dir).height),
     )
-
-
-@st.fragment
-def _show_effects(reader: SnapshotReader, language: Language) -> None:
-    """What a change did, outcome by outcome, and one outcome in pictures."""
-    changes = {row["impact_id"]: row for row in reader.impacts.change.iter_rows(named=True)}
-    with st.container(key="effects-head", horizontal=True, vertical_alignment="center"):
-        _heading(language.say("Sáp nhập đã làm thay đổi điều gì"))
-        first = _told_first(reader)
-        if first is None:
-            chosen = None
-        else:
-            chosen = choose_from_list(
-                "impact",
-                tuple(changes),
-                str(first["impact_id"]),
-                label=language.say("Thay đổi"),
-                name_option=lambda name: name_impact(language, changes[name]),
-                width=360,
-            )
-    if chosen is None:
-        nothing = language.say_html(
-            "Bản số liệu này chưa kèm ước lượng tác động: chạy motcua run để công bố lại."
-        )
-        st.html(f'<p class="mc-nothing mc-boxed">{nothing}</p>')
-        return
-    change = changes[chosen]
-    st.html(_describe(language, change))
-    effects = {
-        outcome: row
-        for (impact, outcome), row in headline_effects(reader.impacts.effect).items()
-        if impact == chosen
-    }
-    if change["status"] != "ok" or not effects:
-        reason = change["reason_vi" if language.code == "vi" else "reason_en"]
-        told = str(reason or language.say("Chưa có ước lượng cho thay đổi này."))
-        st.html(f'<p class="mc-nothing mc-boxed">{escape(told)}</p>')
-        return
-    st.html(effect_rows(language, effects))
-    _show_outcome(reader, language, change, effects)
-
-
-def _show_outcome(
-    reader: SnapshotReader,
-    language: Language,
-    change: Mapping[str, Any],
-    effects: Mapping[str, Mapping[str, Any]],
-) -> None:
-    offered = tuple(o for own in OUTCOMES.values() for o in own if o in effects)
-    with st.container(key="panel-outcome"):
-        with st.container(key="outcome-head", horizontal=True, vertical_alignment="center"):
-            _heading(language.say("Trước và sau, trên cùng địa giới"))
-            outcome = choose_from_list(
-                "outcome",
-                offered,
-                offered[0],
-                label=language.say("Kết quả"),
-                name_option=lambda name: name_outcome(language, name),
-                width=330,
-            )
-        effect, tables = effects[outcome], reader.impacts
-        own = {
-            name: _of(frame, str(change["impact_id"]), outcome)
-            for name, frame in (
-                ("effect", tables.effect),
-                ("series", tables.series),
-                ("event", tables.event),
-                ("placebo", tables.placebo),
-                ("pretrend", tables.pretrend),
-            )
-        }
-        show_months(language, change, effect, own["series"])
-        show_counterproof(language, effect, own["event"], own["placebo"], own["pretrend"])
-        st.html(estimate_table(language, own["effect"]))
 
 
 @st.fragment
@@ -262,48 +181,6 @@ def _districts(reader: SnapshotReader) -> dict[str, str]:
         code: short_district(name)
         for code, name in units.select("unit_code", "unit_name_vi").iter_rows()
     }
-
-
-def _told_first(reader: SnapshotReader) -> Mapping[str, Any] | None:
-    """The change whose effect is shown first: the largest group of shops that has one."""
-    rows = reader.impacts.change.to_dicts()
-    rank = ("shop_merger_group", "shop_merger", "network")
-    rows.sort(key=lambda row: (row["status"] != "ok", rank.index(row["kind"])))
-    return rows[0] if rows else None
-
-
-def _describe(language: Language, change: Mapping[str, Any]) -> str:
-    numbers = language.numbers
-    day = numbers.day(change["effective_on"])
-    if change["date_is_assumed"]:
-        day = language.say("{day} (ngày giả định)", day=day)
-    facts = [language.say("từ ngày {day}", day=day)]
-    if change["unions_n"]:
-        facts.append(language.say("{count} địa bàn gộp", count=numbers.count(change["unions_n"])))
-    if change["controls_n"]:
-        facts.append(
-            language.say(
-                "so với {count} nơi không thay đổi", count=numbers.count(change["controls_n"])
-            )
-        )
-    spans = [
-        f"{_month(change[f'{side}_from'])} – {_month(change[f'{side}_to'])}"
-        for side in ("before", "after")
-        if change[f"{side}_from"] is not None
-    ]
-    if len(spans) == 2:
-        facts.append(language.say("trước {before}, sau {after}", before=spans[0], after=spans[1]))
-    return f'<p class="mc-lede">{escape(" · ".join(facts))}</p>'
-
-
-def _month(first: date) -> str:
-    return f"{first:%m/%Y}"
-
-
-def _of(frame: pl.DataFrame, impact_id: str, outcome: str) -> pl.DataFrame:
-    if frame.is_empty():
-        return frame
-    return frame.filter(pl.col("impact_id") == impact_id, pl.col("outcome") == outcome)
 
 
 def _heading(text: str) -> None:

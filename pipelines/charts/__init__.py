@@ -8,6 +8,7 @@ from pipelines.charts.before_after import ComparedLine, before_after
 from pipelines.charts.classes import ClassSeries, class_stack
 from pipelines.charts.classing import class_limits, class_of
 from pipelines.charts.counterproof import months_around, placebo_strip
+from pipelines.charts.fan import placebo_fan
 from pipelines.charts.flow import FlowBand, FlowNode, band_colours, flow_picture
 from pipelines.charts.interval import interval_line
 from pipelines.charts.line import TargetSpan, monthly_line
@@ -39,6 +40,7 @@ __all__ = [
     "mix",
     "monthly_line",
     "months_around",
+    "placebo_fan",
     "placebo_strip",
     "ramp",
     "sparkline",

@@ -42,7 +42,7 @@ def before_after(
     looks = {
         "treated": (palette.lacquer, 2.6, "solid"),
         "controls": (palette.grey, 2.2, "solid"),
-        "synthetic": (palette.teal, 2.0, "dash"),
+        "synthetic": (palette.ochre, 2.0, "dot"),
         "counterfactual": (palette.teal, 2.0, "dash"),
     }
     for line in sorted(lines, key=lambda each: list(looks).index(each.role), reverse=True):
@@ -79,6 +79,6 @@ def before_after(
         month_axis(len(set(months)))
     )
     figure.update_yaxes(  # pyright: ignore[reportUnknownMemberType]
-        ticksuffix=suffix, tickformat=",.4~f"
+        ticksuffix=suffix, tickformat=",.4~f", nticks=7
     )
     return figure

@@ -65,11 +65,13 @@ DARK_PALETTE = Palette(
 )
 
 
-def quiet_layout(*, height: int, separators: str, palette: Palette = PALETTE) -> dict[str, Any]:
+def quiet_layout(
+    *, height: int | None, separators: str, palette: Palette = PALETTE
+) -> dict[str, Any]:
     """Layout arguments of a Plotly figure: transparent, thin lines, numbers by `separators`.
 
-    `height` is in pixels; `separators` is Plotly's decimal and thousands mark, `,.` in
-    Vietnamese.
+    `height` is in pixels, None where the figure fills the room it is given; `separators` is
+    Plotly's decimal and thousands mark, `,.` in Vietnamese.
     """
     axis = {
         "gridcolor": palette.line,
@@ -79,7 +81,7 @@ def quiet_layout(*, height: int, separators: str, palette: Palette = PALETTE) ->
         "fixedrange": True,
     }
     return {
-        "height": height,
+        **({} if height is None else {"height": height}),
         "separators": separators,
         "margin": {"l": 8, "r": 12, "t": 34, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -48,8 +48,7 @@ def unit_map(
 
     The figure has no height of its own: it fills the room that it is given.
     """
-    layout = quiet_layout(height=0, separators=",.", palette=palette)
-    figure = go.Figure(layout={name: value for name, value in layout.items() if name != "height"})
+    figure = go.Figure(layout=quiet_layout(height=None, separators=",.", palette=palette))
     for number in (None, *range(len(colours))):
         own = [unit for unit in units if unit.colour == number]
         if own:

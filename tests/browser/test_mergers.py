@@ -54,7 +54,7 @@ def test_the_page_fits_and_looks_right(
     assert max(sizes["page"], sizes["main"]) <= sizes["window"]
     assert sizes["cut"] == []
     assert sizes["lang"] == lang
-    unnamed = page.locator(".mc-effects img:not([alt]), .stPlotlyChart:not(:has([aria-label]))")
+    unnamed = page.locator(".mc-effects img:not([alt]), .stPlotlyChart:not([aria-label])")
     assert unnamed.count() == 0
     picture(page, screenshot_dir / f"mergers_{lang}_{theme}_{width}.png", width, redraw=1500)
 

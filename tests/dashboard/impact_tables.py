@@ -60,16 +60,7 @@ def add_impacts(file: Path, *, status: str = "ok") -> None:
                 for e in [(0.0 if k < 0 else EFFECTS[o][3]) + w * ((k * 7) % 5 - 2) / 6]
             ]
         ),
-        "imp_placebo": pl.DataFrame(
-            [
-                {"impact_id": i, "outcome": o, "kind": kind, "label": f"{kind} {n}",
-                 "month_on": None, "estimate": w * ((n * 37) % 41 - 20) / 14}
-                for i in ids if i.startswith("shop")
-                for o, w in (("working_days_mean", 0.3), ("online_rate", 0.012))
-                for kind in ("unit", "date") for n in range(40)
-            ],
-            schema_overrides={"month_on": pl.Date},
-        ),
+        "imp_placebo": pl.DataFrame([row for i in ids if i.startswith("shop") for row in _placebos(i)]),
         "imp_pretrend": pl.DataFrame(
             [
                 {"impact_id": i, "outcome": o, "p_value_leads": 0.41,
@@ -147,6 +138,26 @@ def _series(impact_id: str) -> list[dict[str, object]]:
                     {"impact_id": impact_id, "outcome": outcome, "month_on": month, "series": name,
                      "numerator": round(value * 100), "denominator": 100, "value": value}
                 )  # fmt: skip
+    return rows
+
+
+def _placebos(impact_id: str) -> list[dict[str, object]]:
+    """Changes that never were; for a single shop also gaps from synthetic controls by month."""
+    rows: list[dict[str, object]] = []
+    for outcome, width in (("working_days_mean", 0.3), ("online_rate", 0.012)):
+        rows += [
+            {"impact_id": impact_id, "outcome": outcome, "kind": kind, "label": f"{kind} {number}",
+             "month_on": None, "estimate": width * ((number * 37) % 41 - 20) / 14}
+            for kind in ("unit", "date")
+            for number in range(40)
+        ]  # fmt: skip
+        if impact_id.removeprefix("shop-") in SHOPS:
+            rows += [
+                {"impact_id": impact_id, "outcome": outcome, "kind": "synthetic", "label": label,
+                 "month_on": date(2024, month, 1), "estimate": width * ((month * 5) % 7 - 3)}
+                for label in ("treated", "Huyện Bắc Mê", "Huyện Quản Bạ")
+                for month in range(1, 13)
+            ]  # fmt: skip
     return rows
 
 

@@ -26,6 +26,7 @@ from pipelines.charts import (
     kinds,
     mix,
     months_around,
+    placebo_fan,
     placebo_strip,
     ramp,
     unit_map,
@@ -148,6 +149,15 @@ def test_placebos_keep_their_values_and_are_stacked(values: list[float], found: 
     assert list(dots["x"]) == values
     assert all(height >= 1 for height in dots["y"])
     assert figure["layout"]["shapes"][-1]["x0"] == found
+
+
+def test_a_fan_has_a_line_for_every_other_and_the_unit_above_them() -> None:
+    line = [(month, 0.5) for month in MONTHS]
+    figure = placebo_fan(line, [line, line, line], date(2024, 7, 1), names=("a", "b"))
+    others, treated = figure.to_plotly_json()["data"]
+    assert list(others["y"]).count(None) == 3
+    assert list(treated["x"]) == MONTHS
+    assert (treated["name"], others["name"]) == ("a", "b")
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=200))

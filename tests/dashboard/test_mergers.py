@@ -244,6 +244,14 @@ def test_placebos_and_the_months_before_are_read_in_words(home: Path) -> None:
     assert "Không có phép thử nào cho kết quả này." in none
 
 
+def test_a_single_shop_is_set_against_its_synthetic_control(home: Path) -> None:
+    charts = charts_of(open_page(home, impact="shop-00691"))
+    others, treated = charts["fan"]["data"]
+    assert len(treated["x"]) == 12
+    assert list(others["y"]).count(None) == 2
+    assert "fan" not in charts_of(open_page(home, impact="shop-mergers"))
+
+
 @pytest.mark.parametrize("code", ["vi", "en"])
 def test_an_impact_that_cannot_be_estimated_says_why(
     published_home: Path, tmp_path: Path, code: str
