@@ -80,10 +80,10 @@ def _leads(before: Monthly) -> float | None:
     shared = set[int].intersection(*(set(block.union.tolist()) for block in blocks))
     chosen_of = [np.isin(block.union, list(shared)) for block in blocks]
     leads = np.column_stack([b.change[c] for b, c in zip(blocks, chosen_of, strict=True)])
-    return _hotelling(leads, blocks[0].dose[chosen_of[0]], blocks[0].chance[chosen_of[0]])
+    return hotelling(leads, blocks[0].dose[chosen_of[0]], blocks[0].chance[chosen_of[0]])
 
 
-def _hotelling(leads: Floats, dose: Floats, chance: Floats) -> float | None:
+def hotelling(leads: Floats, dose: Floats, chance: Floats) -> float | None:
     """The p-value of all slopes on the dose being zero, by F with n - 2 degrees of freedom."""
     n, p = leads.shape
     freedom = n - 2

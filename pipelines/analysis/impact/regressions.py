@@ -47,7 +47,7 @@ def fit_did(monthly: Monthly, level: float) -> Regression | None:
     a claim rests on; with one treated union there is none, for a cluster by itself has no
     scatter. None with fewer than four unions.
     """
-    frame = _stacked(monthly)
+    frame = to_frame(monthly)
     if frame["union"].n_unique() < _LEAST_CLUSTERS:
         return None
     fitted = _feols("value ~ exposure | row + time", frame)
@@ -63,7 +63,7 @@ def fit_did(monthly: Monthly, level: float) -> Regression | None:
 
 def fit_event_study(monthly: Monthly, level: float) -> list[EventMonth]:
     """The effect month by month, the last month before the change being zero."""
-    frame = _stacked(monthly)
+    frame = to_frame(monthly)
     if frame["union"].n_unique() < _LEAST_CLUSTERS:
         return []
     fitted = _feols("value ~ i(k, dose, ref=-1) | row + time", frame)
@@ -93,7 +93,7 @@ def second_opinion(monthly: Monthly) -> float | None:
         return None
     import diff_diff
 
-    frame = _stacked(monthly)
+    frame = to_frame(monthly)
     times = frame.select("time", "stack", "is_after").unique().sort("time")
     # one month of every stack is spanned by its unions, one month after by the indicator `after`
     spanned = set(times.filter(is_after=0).unique("stack", keep="first")["time"].to_list())
@@ -125,7 +125,7 @@ def _reach(monthly: Monthly, level: float) -> float | None:
     return reach_of_t(level, np.unique(rows.union).size - 1)
 
 
-def _stacked(monthly: Monthly) -> pl.DataFrame:
+def to_frame(monthly: Monthly) -> pl.DataFrame:
     """One row a union, stack and month with a value: row, time, union, k, dose, exposure …"""
     rows = monthly.rows
     row, column = np.nonzero(~np.isnan(monthly.value))

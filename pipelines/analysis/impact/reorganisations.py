@@ -44,11 +44,14 @@ def _compare_day(
     day: date = rows["effective_on"][0]
     around = Around.of(day)
     own = frozenset[str](network.changes.filter(effective_on=day)["change_id"].to_list())
-    unions = _tie(rows.filter(pl.col("kind").is_in(_OF_UNITS)))
+    unions = _tie(_of_one_level(network, rows))
     longest = (parameters.before_months, parameters.after_months, parameters.history_months)
     window = fit_window([(around, [])], data, longest)
     # a union with a change of its own in these months would tell of that one too
-    span = (first_day(around.month(-max(window.history, 1))), first_day(around.month(window.after)))
+    span = (
+        first_day(around.month(-max(window.history, 1))),
+        first_day(around.month(max(window.after, 1))),
+    )
     quiet = tuple(
         union
         for union in unions
@@ -64,9 +67,19 @@ def _compare_day(
         stacks=(Stack(around, quiet, ()),),
         window=window,
         status=window_status(around, window, data, parameters),
-        procedures=_procedures(panel, rows, around, window),
+        procedures=_procedures(panel, _of_one_level(network, rows), around, window),
         whole_keys=frozenset[str]([*rows["from_key"].to_list(), *rows["to_key"].to_list()]),
     )
+
+
+def _of_one_level(network: Network, rows: pl.DataFrame) -> pl.DataFrame:
+    """The mergers and splits of the level that most of them concern (the communes)."""
+    levels = network.units.select(from_key="unit_key", level="level")
+    listed = rows.filter(pl.col("kind").is_in(_OF_UNITS)).join(
+        levels, on="from_key", how="left", maintain_order="left"
+    )
+    usual = listed["level"].value_counts().sort("count", "level", descending=True)["level"][0]
+    return listed.filter(pl.col("level").eq_missing(usual))
 
 
 def _tie(rows: pl.DataFrame) -> list[Union]:
@@ -93,7 +106,7 @@ def _procedures(
     panel: pl.DataFrame, rows: pl.DataFrame, around: Around, window: Window
 ) -> frozenset[str]:
     first_on = first_day(around.month(-max(window.history, 1)))
-    former = rows.filter(pl.col("kind").is_in(_OF_UNITS))["from_key"].unique()
+    former = rows["from_key"].unique()
     found = panel.filter(
         pl.col("unit_key").is_in(former.to_list()),
         pl.col("month_on").is_between(first_on, first_day(around.last_before)),

@@ -48,6 +48,12 @@ _CASES: dict[str, tuple[str, str]] = {
         "Nothing can be concluded about {label_in}: trends differed before the change already,"
         " so the difference of {signed} ({level} interval {interval}) cannot be put down to it.",
     ),
+    "unchecked": (
+        "Không thể kết luận về {label_in}: không đủ số liệu trước thay đổi để xem xu hướng có như"
+        " nhau không; chênh lệch là {signed} (khoảng tin cậy {level}: {interval}).",
+        "Nothing can be concluded about {label_in}: there are too few data before the change to"
+        " see whether trends were alike; the difference is {signed} ({level} interval {interval}).",
+    ),
     "pooled": (
         "{label}: trước {before}, sau {after}, chênh lệch {signed} (khoảng tin cậy {level}:"
         " {interval}). Đây là mô tả trước và sau, không phải tác động của thay đổi.",
@@ -144,7 +150,7 @@ def judge(
     that covers zero says "no effect" only where it excludes all that would matter.
     """
     if passes is not True:
-        return "undetermined", "trend" if passes is False else "wide"
+        return "undetermined", "trend" if passes is False else "unchecked"
     if low > 0 or high < 0:
         is_better = (low > 0) == (outcome.direction > 0)
         return ("better" if is_better else "worse"), "effect"

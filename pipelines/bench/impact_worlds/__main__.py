@@ -13,7 +13,7 @@ import time
 import polars as pl
 from rich.console import Console
 
-from pipelines.bench.impact_worlds.judge import Judged, Wish, judge_worlds
+from pipelines.bench.impact_worlds.judge import KIND_OF, Judged, Wish, judge_worlds
 from pipelines.bench.impact_worlds.table import (
     promises,
     promises_to_markdown,
@@ -22,7 +22,6 @@ from pipelines.bench.impact_worlds.table import (
 )
 from pipelines.progress import advance, progress_bars
 from pipelines.settings import PROJECT_ROOT
-from pipelines.simulator.worlds import KINDS
 
 DOCUMENT = PROJECT_ROOT / "docs" / "impact.md"
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
@@ -53,7 +52,7 @@ def main() -> int:
         text = _tell_usual(usual, asked.worlds, asked.seed)
         if not asked.usual_only:
             for place, (name, dossiers, restless, share) in enumerate(OTHERS, start=1):
-                worlds = max(int(asked.worlds * share), len(KINDS))
+                worlds = max(int(asked.worlds * share), len(KIND_OF))
                 seed = asked.seed + place * 1_000_000
                 found = _judge(name, worlds, seed, dossiers, restless, asked.processes)
                 text += f"\n\n**{name}** ({worlds} worlds), all four mergers together:\n\n"
@@ -66,9 +65,8 @@ def main() -> int:
 def _judge(
     name: str, worlds: int, seed: int, dossiers: int, restless: float, processes: int
 ) -> pl.DataFrame:
-    kinds = list(KINDS)
     wishes = [
-        Wish(seed + number, kinds[number % len(kinds)], dossiers, restless)
+        Wish(seed + number, KIND_OF[number % len(KIND_OF)], dossiers, restless)
         for number in range(worlds)
     ]
     judged: list[Judged] = []

@@ -18,6 +18,9 @@ from pipelines.analysis.impact.verdicts import judge
 from pipelines.simulator.worlds import KINDS, Noise, draw_world
 
 OUTCOMES = ("working_days_mean", "online_rate")
+KIND_OF = ("planted", "none", "planted", "common_shock", "planted", "none", "common_trend",
+           "treated_trend")  # fmt: skip
+"""The kinds of worlds in turn; what a share is taken of most often comes most often."""
 _AT_A_TIME = 4
 
 
