@@ -13,6 +13,7 @@ from pipelines.commands.doctor import doctor
 from pipelines.commands.dossiers import dossiers
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
+from pipelines.commands.impact import impact
 from pipelines.commands.inspect import quarantine_app
 from pipelines.commands.keeping import backup, erase, migrate, restore, retention
 from pipelines.commands.period import period_app
@@ -35,7 +36,7 @@ app = typer.Typer(
     help="Sees whether the administrative reform of a province works.",
 )
 for command in (
-    demo, simulate, run, metrics, score766, reconcile, restatement, dashboard, dagster,
+    demo, simulate, run, metrics, impact, score766, reconcile, restatement, dashboard, dagster,
     replay, backup, restore, migrate, erase, retention, dossiers, doctor,
 ):  # fmt: skip
     app.command()(command)

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     keep_snapshots: int = 5
     keep_as_of: int = Field(default=10, ge=1)
     keep_landing_days: int | None = Field(default=None, ge=1)
+    impact_days: int = Field(default=7, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @cached_property

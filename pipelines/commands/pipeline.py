@@ -37,6 +37,7 @@ def run_pipeline(
     first: date | None = None, last: date | None = None, *, is_whole: bool = False
 ) -> int:
     """Run the daily job with progress bars. Returns the exit status 0 or 3; raises for 1."""
+    from pipelines.effects.costs import read_costs
     from pipelines.intake.sources import SourceListError, load_sources
     from pipelines.progress import progress_bars
     from pipelines.worktime.hours import read_hours
@@ -46,6 +47,7 @@ def run_pipeline(
         load_sources(settings().sources_file)
         check_rules()
         read_hours()
+        read_costs(settings().root, settings().reference_dir)
     except (SourceListError, ValueError) as error:
         raise refuse(str(error)) from None
     with console.status("Reading the models"):

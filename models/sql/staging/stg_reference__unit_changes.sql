@@ -6,5 +6,8 @@ select
     from_code,
     to_code,
     cast(share as double) as share,
-    is_default = 'true' as is_default
+    share_is_assumed = 'true' as is_share_assumed,
+    is_default = 'true' as is_default,
+    source,
+    note
 from {{ ref('unit_changes') }}
