@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
+from dashboard.components.style import current_palette
 from dashboard.components.words import name_class
 from dashboard.figures import CLASSES, months_up_to
 from dashboard.i18n import Language
@@ -59,6 +60,7 @@ def trend_chart(
         ceiling=100 if is_share else None,
         separators=numbers.separators,
         height=_HEIGHT,
+        palette=current_palette(),
     )
     described = language.say(
         "{metric}: {value} vào tháng {month}",
@@ -86,6 +88,7 @@ def class_chart(language: Language, months: pl.DataFrame, last_on: date) -> None
         late_title=language.say("Trong đó quá hạn (thang đo riêng)"),
         height=_HEIGHT,
         separators=language.numbers.separators,
+        palette=current_palette(),
     )
     late = frames["late"]["numerator"].sum()
     until = days[-1].replace(day=monthrange(days[-1].year, days[-1].month)[1])

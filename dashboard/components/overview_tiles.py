@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from dashboard.components.style import current_palette
 from dashboard.components.tiles import tile, tile_grid, write_basis
 from dashboard.figures import (
     DIGITAL,
@@ -46,7 +47,7 @@ def headline_sections(
             detail=_detail(language, metric, figure, now, period),
             target=reader.about.target(metric, period.last_on),
             change=compare(spec, figure, before.get(metric, NO_FIGURE)),
-            spark=sparkline(year["value"].to_list()),
+            spark=sparkline(year["value"].to_list(), current_palette()),
             is_lead=metric == _LEAD,
         )
 

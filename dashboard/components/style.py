@@ -10,11 +10,12 @@ import streamlit as st
 
 from dashboard.components.marks import marks_css
 from dashboard.i18n import Language
-from pipelines.charts import PALETTE
+from pipelines.charts import DARK_PALETTE, PALETTE, Palette
 
 DASHBOARD_DIR = Path(__file__).resolve().parent.parent
 ICON_FILE = DASHBOARD_DIR / "styles" / "icon.svg"
 
+_SHEETS = ("motcua.css", "mergers.css")  # what all pages share, then what single pages add
 _WEIGHTS = {400: "Regular", 500: "Medium", 600: "SemiBold", 700: "Bold"}
 
 
@@ -30,13 +31,21 @@ def install_typeface() -> None:
 
 def apply_style(language: Language) -> None:
     """Set the style sheet and tell the browser the language of the page."""
-    sheet = (DASHBOARD_DIR / "styles" / "motcua.css").read_text(encoding="utf-8")
-    st.html(f"<style>{_font_faces()}{PALETTE.as_css()}{marks_css()}{sheet}</style>")
+    styles = DASHBOARD_DIR / "styles"
+    sheets = "".join((styles / name).read_text(encoding="utf-8") for name in _SHEETS)
+    dark = f"@media (prefers-color-scheme: dark){{{DARK_PALETTE.as_css()}}}"
+    colours = f"{PALETTE.as_css()}{dark}"
+    st.html(f"<style>{_font_faces()}{colours}{marks_css()}{sheets}</style>")
     st.html(
         f'<script>document.documentElement.lang="{language.code}"</script>'
         '<span class="mc-hidden"></span>',
         unsafe_allow_javascript=True,
     )
+
+
+def current_palette() -> Palette:
+    """The colours of pictures for the theme that the reader's system asks for."""
+    return DARK_PALETTE if st.context.theme.type == "dark" else PALETTE
 
 
 def _font_faces() -> str:

@@ -13,7 +13,8 @@ class Palette:
     """Colours by role, as hex. Text roles reach WCAG AA (4.5:1) on `paper` and on `card`.
 
     Lacquer red leads and marks what is late, teal what is good, sand what is neutral; good and
-    bad differ in lightness too and are never told by colour alone.
+    bad differ in lightness too and are never told by colour alone. `band` is the ground of the
+    page's header, with white on it.
     """
 
     ink: str = "#231f1c"
@@ -33,6 +34,7 @@ class Palette:
     ochre: str = "#7a4f00"
     ochre_tint: str = "#fbf0d5"
     grey: str = "#b5aca0"
+    band: str = "#8e1f1a"
 
     def as_css(self) -> str:
         """The roles as CSS custom properties of the document."""
@@ -41,13 +43,35 @@ class Palette:
 
 
 PALETTE = Palette()
+DARK_PALETTE = Palette(
+    ink="#f1ebe2",
+    ink_soft="#c8beb1",
+    ink_faint="#a89e91",
+    line="#423a31",
+    paper="#171411",
+    card="#211d19",
+    wash="#2c2721",
+    lacquer="#ef958c",
+    lacquer_deep="#f6b7b0",
+    lacquer_tint="#3b2320",
+    teal="#7fc8c0",
+    teal_tint="#1d3532",
+    teal_mid="#55968f",
+    sand="#b99e5e",
+    ochre="#e3b964",
+    ochre_tint="#382c15",
+    grey="#7f766b",
+    band="#6d1511",
+)
 
 
-def quiet_layout(*, height: int, separators: str, palette: Palette = PALETTE) -> dict[str, Any]:
+def quiet_layout(
+    *, height: int | None, separators: str, palette: Palette = PALETTE
+) -> dict[str, Any]:
     """Layout arguments of a Plotly figure: transparent, thin lines, numbers by `separators`.
 
-    `height` is in pixels; `separators` is Plotly's decimal and thousands mark, `,.` in
-    Vietnamese.
+    `height` is in pixels, None where the figure fills the room it is given; `separators` is
+    Plotly's decimal and thousands mark, `,.` in Vietnamese.
     """
     axis = {
         "gridcolor": palette.line,
@@ -57,7 +81,7 @@ def quiet_layout(*, height: int, separators: str, palette: Palette = PALETTE) ->
         "fixedrange": True,
     }
     return {
-        "height": height,
+        **({} if height is None else {"height": height}),
         "separators": separators,
         "margin": {"l": 8, "r": 12, "t": 34, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
