@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     home: Path = PROJECT_ROOT / "data"
     now: datetime | None = None
     sources: Path | None = None
+    geojson: Path | None = None
     key_file: Path = Path("~/.config/motcua/pseudonym.key")
     pseudonym_key: str | None = None
     first_day: date = date(2021, 1, 1)
@@ -71,6 +72,11 @@ class Settings(BaseSettings):
     def reference_dir(self) -> Path:
         """Facts under version control, also the dbt seeds."""
         return PROJECT_ROOT / "data" / "reference"
+
+    @property
+    def tiles_file(self) -> Path:
+        """Where the communes stand on the schematic map."""
+        return PROJECT_ROOT / "data" / "maps" / "unit_tiles.csv"
 
     @property
     def models_dir(self) -> Path:

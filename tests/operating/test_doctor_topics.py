@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.doctor import disk, environment, reference, sizes
+from pipelines.doctor import disk, environment, maps, reference, sizes
 from pipelines.doctor.finding import Severity
 from pipelines.doctor.sizes import Forecast, forecast, record_sizes
 from pipelines.doctor.sources import named_secrets
@@ -43,6 +43,18 @@ def test_a_network_that_does_not_hang_together_is_found(
         assert name != file or old in text
         (tmp_path / name).write_text(text.replace(old, new) if name == file else text)
     assert [f.what for f in reference.check_network(tmp_path)] == [f"{file}: {words}"]
+
+
+def test_an_own_map_that_cannot_be_drawn_is_found(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = home / "own.geojson"
+    file.write_text('{"features": [{"properties": {"code": 691}, "geometry": {}}]}')
+    monkeypatch.setenv("MOTCUA_GEOJSON", str(file))
+    told = [f.what for f in maps.check_maps(settings())]
+    assert told == ["own.geojson: feature 1: property code or geometry is missing"]
+    monkeypatch.delenv("MOTCUA_GEOJSON")
+    assert list(maps.check_maps(settings())) == []
 
 
 def test_too_little_room_for_the_next_run_is_broken(
