@@ -61,7 +61,7 @@ class Change:
 def ask_headlines(reader: SnapshotReader, period: Period) -> dict[str, Figure]:
     """The headline figures of a period by metric."""
     rows = reader.ask(_query(HEADLINES, period))
-    return {row["metric"]: _figure(row) for row in rows.iter_rows(named=True)}
+    return {row["metric"]: figure_of(row) for row in rows.iter_rows(named=True)}
 
 
 def ask_headlines_before(reader: SnapshotReader, period: Period) -> dict[str, Figure]:
@@ -114,7 +114,7 @@ def ask_groups(
     rows = reader.ask(question)
     groups: dict[str | None, dict[str, Figure]] = {}
     for row in rows.iter_rows(named=True):
-        groups.setdefault(row[column], {})[row["metric"]] = _figure(row)
+        groups.setdefault(row[column], {})[row["metric"]] = figure_of(row)
     return groups
 
 
@@ -143,6 +143,17 @@ def district_codes(reader: SnapshotReader) -> Iterator[tuple[str, str, date | No
     yield from units.select(columns).iter_rows()
 
 
+def figure_of(row: dict[str, object]) -> Figure:
+    """The cell of a row of an answer."""
+    numerator, denominator, value = row["numerator"], row["denominator"], row["value"]
+    return Figure(
+        numerator if isinstance(numerator, int) else None,
+        denominator if isinstance(denominator, int) else None,
+        value if isinstance(value, float) else None,
+        str(row["status"]) if row["status"] is not None else None,
+    )
+
+
 def _query(
     metrics: tuple[str, ...],
     period: Period,
@@ -157,16 +168,6 @@ def _query(
         date_from=period.first_on,
         date_to=period.last_on,
         boundaries=boundaries,
-    )
-
-
-def _figure(row: dict[str, object]) -> Figure:
-    numerator, denominator, value = row["numerator"], row["denominator"], row["value"]
-    return Figure(
-        numerator if isinstance(numerator, int) else None,
-        denominator if isinstance(denominator, int) else None,
-        value if isinstance(value, float) else None,
-        str(row["status"]) if row["status"] is not None else None,
     )
 
 

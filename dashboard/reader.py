@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from dashboard.about import About, read_about
+from pipelines.serving.impact import ImpactTables, read_impact_tables, read_unit_changes
 from pipelines.serving.metrics import MetricLayer, MetricQuery, MetricSpec
 from pipelines.serving.metrics.registry import Definition
 from pipelines.serving.metrics.snapshot import SealedSnapshot
@@ -39,6 +40,18 @@ class SnapshotReader:
         """What the province published; empty in a snapshot made before that was kept."""
         with contextlib.closing(SealedSnapshot(self._file)) as snapshot:
             return read_published(snapshot)
+
+    @cached_property
+    def unit_changes(self) -> pl.DataFrame:
+        """Which unit or shop was handed over to which; empty in a snapshot made before that."""
+        with contextlib.closing(SealedSnapshot(self._file)) as snapshot:
+            return read_unit_changes(snapshot)
+
+    @cached_property
+    def impacts(self) -> ImpactTables:
+        """What mergers did; empty tables in a snapshot made before effects were estimated."""
+        with contextlib.closing(SealedSnapshot(self._file)) as snapshot:
+            return read_impact_tables(snapshot)
 
     @cached_property
     def score_parameters(self) -> ScoreParameters:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
 from dashboard.views.definitions import show_definitions
+from dashboard.views.mergers import show_mergers
 from dashboard.views.overview import show_overview
 from dashboard.views.published import show_published
 from dashboard.views.score766 import show_score766
@@ -30,5 +31,6 @@ PAGES = (
     PageEntry(path="overview", title="Tổng quan", show=show_overview),
     PageEntry(path="definitions", title="Cách tính đúng hạn", show=show_definitions),
     PageEntry(path="published", title="Công bố và tính được", show=show_published),
+    PageEntry(path="mergers", title="Sáp nhập", show=show_mergers),
     PageEntry(path="score766", title="Điểm 766", show=show_score766),
 )
