@@ -60,7 +60,10 @@ def add_impacts(file: Path, *, status: str = "ok") -> None:
                 for e in [(0.0 if k < 0 else EFFECTS[o][3]) + w * ((k * 7) % 5 - 2) / 6]
             ]
         ),
-        "imp_placebo": pl.DataFrame([row for i in ids if i.startswith("shop") for row in _placebos(i)]),
+        "imp_placebo": pl.DataFrame(
+            [row for i in ids if i.startswith("shop") for row in _placebos(i)],
+            schema_overrides={"month_on": pl.Date},
+        ),
         "imp_pretrend": pl.DataFrame(
             [
                 {"impact_id": i, "outcome": o, "p_value_leads": 0.41,

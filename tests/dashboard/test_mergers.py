@@ -18,7 +18,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.i18n import Language
 from dashboard.mergers import (
-    MAP_METRICS,
     SUCCESSOR,
     ask_communes,
     changes_of,
@@ -126,7 +125,7 @@ def test_the_top_counts_communes_and_shops_from_the_lists(home: Path) -> None:
     assert "(ngày giả định)" in html
 
 
-@pytest.mark.parametrize("metric", [SUCCESSOR, *MAP_METRICS])
+@pytest.mark.parametrize("metric", [SUCCESSOR, "received", "late_rate"])
 def test_the_maps_draw_every_commune_of_their_day(home: Path, metric: str) -> None:
     charts = charts_of(open_page(home, metric=metric, month="2024-03"))
     counts = {key: len(charts[f"drawn-{key}"]["data"][-1]["x"]) for key in ("then", "now")
