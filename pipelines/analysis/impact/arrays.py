@@ -30,9 +30,11 @@ def reach_of_normal(level: float) -> float:
     return float(_stats.norm.ppf((1 + level) / 2))
 
 
-def tail_of_t(statistic: float, freedom: float) -> float:
-    """The two-sided p-value of Student's t."""
-    return float(2 * _stats.t.sf(abs(statistic), freedom))
+def tail_of_t(estimate: float, error: float, freedom: float) -> float:
+    """The two-sided p-value of an estimate, by Student's t; without any error 0, of nothing 1."""
+    if error > 0:
+        return float(2 * _stats.t.sf(abs(estimate) / error, freedom))
+    return 1.0 if estimate == 0 else 0.0
 
 
 def tail_of_f(statistic: float, above: int, below: int) -> float:

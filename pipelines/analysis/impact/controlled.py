@@ -191,7 +191,7 @@ def _add_headline(
     if outcome.direction == 0:
         verdict, case = "descriptive", "volume"
     estimate = Estimate("placebo", inference.estimate, inference.low, inference.high,
-                        _number(inference.p_value))  # fmt: skip
+                        inference.p_value)  # fmt: skip
     finding.add_effect(
         estimate, sides, case, verdict=verdict, is_headline=True,
         treated=int(np.unique(rows.union[rows.is_treated]).size),
@@ -273,7 +273,3 @@ def _add_synthetic(
         for label, gap in gaps.items():
             finding.add("imp_placebo", kind="synthetic", label=label, month_on=day,
                         estimate=float(gap[place]))  # fmt: skip
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else value

@@ -84,7 +84,7 @@ def fit_interrupted(
         estimate,
         estimate - reach,
         estimate + reach,
-        tail_of_t(estimate / error, freedom) if error > 0 else np.nan,
+        tail_of_t(estimate, error, freedom),
         constant + seasons,
     )
 

@@ -90,7 +90,7 @@ def infer(contrasts: Contrasts, level: float) -> Inference | None:
     enough = len(assignments) >= math.ceil(2 / (1 - level))
     if not enough or error == 0:
         reach = reach_of_t(level, n - 2) * error
-        p = tail_of_t(estimate / error, n - 2) if error > 0 else math.nan
+        p = tail_of_t(estimate, error, n - 2)
         return Inference(estimate, estimate - reach, estimate + reach, p, False, slopes,
                          _as_sets(assignments))  # fmt: skip
     surprise = _Surprise(fit, contrasts, slopes, error)

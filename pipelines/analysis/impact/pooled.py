@@ -60,7 +60,7 @@ def compare_sides(
         return BeforeAfter(before, after, estimate, None, None, None)
     freedom = variance**2 / sum(error**2 / max(months - 1, 1) for error, months in errors)
     reach = reach_of_t(level, freedom) * math.sqrt(variance)
-    p_value = tail_of_t(estimate / math.sqrt(variance), freedom)
+    p_value = tail_of_t(estimate, math.sqrt(variance), freedom)
     return BeforeAfter(before, after, estimate, estimate - reach, estimate + reach, p_value)
 
 

@@ -57,7 +57,7 @@ def fit_did(monthly: Monthly, level: float) -> Regression | None:
     error = float(fitted.se()["exposure"])
     if reach is None or error <= 0:
         return Regression(estimate, None, None, None, other)
-    p_value = tail_of_t(estimate / error, frame["union"].n_unique() - 1)
+    p_value = tail_of_t(estimate, error, frame["union"].n_unique() - 1)
     return Regression(estimate, estimate - reach * error, estimate + reach * error, p_value, other)
 
 

@@ -19,6 +19,7 @@ _DAYS_OF_MONTH = 30.4
 _CALENDAR_PER_WORKING_DAY = 1.45
 _SHAPE = 2.5
 _QUICKEST = 0.25
+_POSSIBLE = (0.002, 0.998)
 _LATE, _ON_THE_DAY, _UNRESOLVED = 0.008, 0.006, 0.014
 _FULL_DAY = 480
 _LOGIT_OF_PROBIT = (16 * 3**0.5 / (15 * np.pi)) ** 2
@@ -63,10 +64,11 @@ def draw_world(seed: int, kind: Kind, dossiers: int = 190_000, noise: Noise | No
     mean = np.maximum(usual + shifts.effect[DAYS][place], _QUICKEST)
     moved_days = mean - np.maximum(usual, _QUICKEST)
     days = mean * rng.gamma(_SHAPE, 1 / _SHAPE, n)
-    likely = _share(ground, "online", month, ground.online_offset[procedure])
-    likely = likely + shifts.without[ONLINE][place]
-    chance = np.clip(likely + shifts.effect[ONLINE][place], 0.005, 0.995)
-    moved_online = chance - np.clip(likely, 0.005, 0.995)
+    usually = _share(ground, "online", month, ground.online_offset[procedure])
+    room = _room(usually, 2 * month + ground.is_treated[unit])
+    likely = usually + room * shifts.without[ONLINE][place]
+    chance = np.clip(likely + room * shifts.effect[ONLINE][place], *_POSSIBLE)
+    moved_online = chance - np.clip(likely, *_POSSIBLE)
     finished = month + (
         (rng.random(n) * _DAYS_OF_MONTH + days * _CALENDAR_PER_WORKING_DAY) / _DAYS_OF_MONTH
     ).astype(np.int64)
@@ -168,6 +170,17 @@ def _share(ground: Ground, name: str, month: Integers, offset: Floats | None = N
     # the mean of a logistic over normal offsets is one of a slope less than 1 (16 sqrt 3 / 15 pi)
     steeper = np.sqrt(1 + _LOGIT_OF_PROBIT * ONLINE_SPREAD**2)
     return 1 / (1 + np.exp(-(np.log(share / (1 - share))[month] * steeper + offset)))
+
+
+def _room(share: Floats, group: Integers) -> Floats:
+    """How far each dossier's chance gives way to a shift, 1 on the mean of its group.
+
+    A procedure that is nearly always or never handed in online moves little (as on the logit
+    scale), the others more.
+    """
+    room = share * (1 - share)
+    mean = np.bincount(group, room) / np.maximum(np.bincount(group), 1)
+    return room / mean[group]
 
 
 def _count(ground: Ground, frame: pl.DataFrame) -> pl.DataFrame:

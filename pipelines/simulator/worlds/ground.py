@@ -20,7 +20,7 @@ from pipelines.worktime.vectorised import Integers
 FIRST_MONTH, LAST_DAY = date(2021, 1, 1), date(2025, 12, 31)
 LEVELS = ("province", "district", "commune")
 MIXES = 4
-ONLINE_SPREAD = 0.9
+ONLINE_SPREAD = 1.5
 """Of the propensity to be handed in online between procedures, on the logit scale."""
 _SEED = 205
 _DAYS_OF_TERM = {"working_day": 1.0, "calendar_day": 5 / 7, "hour": 1 / 8, "month": 21.0}
