@@ -10,7 +10,9 @@ from dashboard.address import read_choice
 from dashboard.components.navigation import show_navigation
 from dashboard.components.style import ICON_FILE, apply_style, install_typeface
 from dashboard.data import open_current, watch_for_newer
+from dashboard.filters import read_filters
 from dashboard.i18n import LANGUAGES, Language
+from dashboard.links import FIRST_PAGE
 from dashboard.views import PAGES
 from dashboard.views.empty import show_empty
 from pipelines.serving.snapshot import NoSnapshotError
@@ -33,18 +35,19 @@ def main() -> None:
         show_empty(language)
         watch_for_newer(None)
         return
-    pages = [
-        st.Page(
+    offered = {
+        entry.path: st.Page(
             partial(entry.show, reader, language),
             title=language.say(entry.title),
             url_path=entry.path,
-            default=index == 0,
+            default=entry.path == FIRST_PAGE,
         )
-        for index, entry in enumerate(PAGES)
-    ]
+        for entry in PAGES
+    }
     # Streamlit's own bar drops the address of a view: the links are ours
-    page = st.navigation(pages, position="hidden")
-    show_navigation(language, pages, page)
+    page = st.navigation(list(offered.values()), position="hidden")
+    here = next(entry for entry in PAGES if offered[entry.path].url_path == page.url_path)
+    show_navigation(language, PAGES, here, read_filters(reader, st.query_params.to_dict(), ()))
     page.run()
     watch_for_newer(reader.about.version)
 

@@ -9,9 +9,10 @@ from typing import Literal
 
 import polars as pl
 
+from dashboard.filters import Filters
 from dashboard.periods import Period, last_whole_month, same_period_last_year
 from dashboard.reader import SnapshotReader
-from pipelines.serving.metrics import MetricQuery, MetricSpec
+from pipelines.serving.metrics import MetricSpec
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION, MIN_DENOMINATOR
 
 VOLUME = ("received", "resolved", "open", "overdue")
@@ -57,27 +58,33 @@ class Change:
         return abs(self.amount) >= _VISIBLE
 
 
-def ask_headlines(reader: SnapshotReader, period: Period) -> dict[str, Figure]:
-    """The headline figures of a period by metric."""
-    rows = reader.ask(_query(HEADLINES, period))
+def ask_figures(
+    reader: SnapshotReader, filters: Filters, metrics: tuple[str, ...], period: Period | None = None
+) -> dict[str, Figure]:
+    """Figures of what is chosen by metric; of another `period` where one is given."""
+    rows = reader.ask(filters.query_of(period or filters.period, metrics))
     return {row["metric"]: _figure(row) for row in rows.iter_rows(named=True)}
 
 
-def ask_headlines_before(reader: SnapshotReader, period: Period) -> dict[str, Figure]:
+def ask_headlines(reader: SnapshotReader, filters: Filters) -> dict[str, Figure]:
+    """The headline figures of what is chosen by metric."""
+    return ask_figures(reader, filters, HEADLINES)
+
+
+def ask_headlines_before(reader: SnapshotReader, filters: Filters) -> dict[str, Figure]:
     """The same a year before; nothing where the data began later than that period."""
-    before = same_period_last_year(period)
-    first_month = ask_months(reader)["month"].min()
-    if not isinstance(first_month, date) or before.first_on < first_month:
+    before = same_period_last_year(filters.period)
+    if before.first_on < reader.data_from:
         return {}
-    return ask_headlines(reader, before)
+    return ask_figures(reader, filters, HEADLINES, before)
 
 
-def ask_months(reader: SnapshotReader) -> pl.DataFrame:
+def ask_months(reader: SnapshotReader, filters: Filters) -> pl.DataFrame:
     """Every month there is: metric, month (its first day), numerator, denominator, value.
 
     A month that is not complete is left out, but for the balances, which are of their day.
     """
-    rows = reader.ask(MetricQuery((*HEADLINES, *CLASSES), by=("month",)))
+    rows = reader.ask(filters.query_of(None, (*HEADLINES, *CLASSES), by=("month",)))
     balances = [name for name, spec in reader.metrics.items() if spec.is_balance]
     return rows.select(
         "metric",
@@ -101,14 +108,12 @@ def months_up_to(months: pl.DataFrame, metric: str, last_on: date, count: int) -
 
 def ask_groups(
     reader: SnapshotReader,
-    period: Period,
+    filters: Filters,
     by: Literal["level", "district", "unit"],
-    *,
-    level: str | None = None,
 ) -> dict[str | None, dict[str, Figure]]:
-    """The headline figures per group, of one level or of all; what a group lacks is absent."""
+    """The headline figures per group; what a group lacks is absent."""
     column = by if by == "level" else f"{by}_code"
-    rows = reader.ask(_query(HEADLINES, period, by=(by,), level=level))
+    rows = reader.ask(filters.query(HEADLINES, by=(by,)))
     groups: dict[str | None, dict[str, Figure]] = {}
     for row in rows.iter_rows(named=True):
         groups.setdefault(row[column], {})[row["metric"]] = _figure(row)
@@ -138,17 +143,6 @@ def district_codes(reader: SnapshotReader) -> Iterator[tuple[str, str, date | No
     ).sort(pl.col("level") == "area", "unit_code")
     columns = ("unit_code", "unit_name_vi", "unit_valid_to")
     yield from units.select(columns).iter_rows()
-
-
-def _query(
-    metrics: tuple[str, ...],
-    period: Period,
-    by: tuple[str, ...] = (),
-    level: str | None = None,
-) -> MetricQuery:
-    return MetricQuery(
-        metrics, by=by, level=level, date_from=period.first_on, date_to=period.last_on
-    )
 
 
 def _figure(row: dict[str, object]) -> Figure:

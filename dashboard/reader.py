@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -35,6 +36,26 @@ class SnapshotReader:
         return self._answers(query)
 
     @cached_property
+    def data_from(self) -> date:
+        """The first day of the first month with data; the data's own day where there is none."""
+        first = self.ask(MetricQuery(("received", "open"), by=("month",)))["month"].min()
+        return self.about.as_of if first is None else date.fromisoformat(f"{first}-01")
+
+    @cached_property
+    def fields(self) -> dict[str, str]:
+        """Names of fields by code, in the order of their names."""
+        rows = self._read("select field_code, field_name_vi from motcua.dim_field order by 2, 1")
+        return dict(rows.iter_rows())
+
+    @cached_property
+    def procedures(self) -> pl.DataFrame:
+        """The catalogue: procedure_code, procedure_name_vi, field_code, level; by name."""
+        return self._read(
+            "select procedure_code, procedure_name_vi, field_code, level"
+            " from motcua.dim_procedure order by 2, 1"
+        )
+
+    @cached_property
     def published(self) -> tuple[PublishedFigure, ...]:
         """What the province published; empty in a snapshot made before that was kept."""
         with contextlib.closing(SealedSnapshot(self._file)) as snapshot:
@@ -45,6 +66,10 @@ class SnapshotReader:
         """Items and bands of the score. Raises `SnapshotError` where there are none yet."""
         with contextlib.closing(SealedSnapshot(self._file)) as snapshot:
             return read_score_parameters(snapshot)
+
+    def _read(self, sql: str) -> pl.DataFrame:
+        with contextlib.closing(SealedSnapshot(self._file)) as snapshot:
+            return snapshot.run(sql)
 
     def close(self) -> None:
         """Let the snapshot go."""

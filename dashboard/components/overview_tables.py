@@ -8,23 +8,29 @@ from dashboard.about import FORMER_PROVINCE_ENDED_ON
 from dashboard.components.tables import TableRow, figure_table
 from dashboard.components.words import name_level
 from dashboard.figures import Figure, ask_groups, district_codes
+from dashboard.filters import LEVELS, OPEN_LOG, Filters
 from dashboard.i18n import Language
+from dashboard.links import link_here
 from dashboard.periods import Period
 from dashboard.reader import SnapshotReader
 
-_LEVELS = ("province", "district", "commune")
-_OPEN_LOG = "open"  # level of the units that a log of another place brings
 _ENDED = Figure(None, None, None, "unit_ended")
 
 
 def level_table(
-    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+    language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
 ) -> str:
     """Province, district, commune and the whole, as HTML. An ended level keeps its tail."""
-    groups = ask_groups(reader, period, "level")
+    groups = ask_groups(reader, filters, "level")
+    period = filters.period
     rows = [
-        TableRow(_level_name(language, level), groups[level], absent=_absent(level, period))
-        for level in _LEVELS
+        TableRow(
+            _level_name(language, level),
+            groups[level],
+            absent=_absent(level, period),
+            link=link_here(filters, level=level),
+        )
+        for level in LEVELS
         if level in groups
     ]
     return figure_table(
@@ -37,10 +43,11 @@ def level_table(
 
 
 def district_table(
-    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+    language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
 ) -> str:
     """Districts up to 30/06/2025, their areas after it, what belongs to none, and the whole."""
-    groups = ask_groups(reader, period, "district")
+    groups = ask_groups(reader, filters, "district")
+    period = filters.period
     districts: list[TableRow] = []
     areas: list[TableRow] = []
     for code, name, valid_to in district_codes(reader):
@@ -75,15 +82,20 @@ def district_table(
 
 
 def unit_table(
-    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+    language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
 ) -> str:
     """The units that a log of another place brings, and the whole, as HTML."""
-    groups = ask_groups(reader, period, "unit", level=_OPEN_LOG)
+    groups = ask_groups(reader, filters, "unit")
+    units = reader.about.units.filter(level=OPEN_LOG).select("unit_code", "unit_key")
+    keys = dict(units.iter_rows())
     return figure_table(
         language,
         reader.metrics,
         [
-            *(TableRow(code or "", figures) for code, figures in groups.items()),
+            *(
+                TableRow(code or "", figures, link=link_here(filters, unit=keys.get(code)))
+                for code, figures in groups.items()
+            ),
             _total_row(language, total),
         ],
         caption=language.say("Chỉ tiêu theo đơn vị"),

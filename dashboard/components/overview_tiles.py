@@ -16,7 +16,9 @@ from dashboard.figures import (
     compare,
     months_up_to,
 )
+from dashboard.filters import Filters
 from dashboard.i18n import Language
+from dashboard.links import link_here
 from dashboard.periods import Period
 from dashboard.reader import SnapshotReader
 from pipelines.charts import sparkline
@@ -28,12 +30,14 @@ _SPARK_MONTHS = 13
 def headline_sections(
     language: Language,
     reader: SnapshotReader,
-    period: Period,
+    filters: Filters,
     now: Mapping[str, Figure],
     before: Mapping[str, Figure],
     months: pl.DataFrame,
 ) -> list[str]:
     """Timeliness, digitization and volume, each a titled row of tiles as HTML."""
+
+    period = filters.period
 
     def draw(metric: str) -> str:
         spec = reader.metrics[metric]
@@ -48,6 +52,7 @@ def headline_sections(
             change=compare(spec, figure, before.get(metric, NO_FIGURE)),
             spark=sparkline(year["value"].to_list()),
             is_lead=metric == _LEAD,
+            link=link_here(filters, metric=metric),
         )
 
     definition = language.say_html("hồ sơ có ít nhất một thành phần được số hóa")

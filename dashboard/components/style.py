@@ -32,8 +32,9 @@ def apply_style(language: Language) -> None:
     """Set the style sheet and tell the browser the language of the page."""
     sheet = (DASHBOARD_DIR / "styles" / "motcua.css").read_text(encoding="utf-8")
     st.html(f"<style>{_font_faces()}{PALETTE.as_css()}{marks_css()}{sheet}</style>")
+    script = (DASHBOARD_DIR / "styles" / "motcua.js").read_text(encoding="utf-8")
     st.html(
-        f'<script>document.documentElement.lang="{language.code}"</script>'
+        f'<script>document.documentElement.lang="{language.code}"\n{script}</script>'
         '<span class="mc-hidden"></span>',
         unsafe_allow_javascript=True,
     )

@@ -31,7 +31,7 @@ COLUMNS = (
 class TableRow:
     """A line: its name and figures by metric; `absent` stands for a metric it lacks.
 
-    `is_total` and `is_heading` change its weight.
+    `is_total` and `is_heading` change its weight, `link` is what its name opens.
     """
 
     name: str
@@ -39,6 +39,7 @@ class TableRow:
     absent: Figure = NO_FIGURE
     is_total: bool = False
     is_heading: bool = False
+    link: str | None = None
 
 
 def figure_table(
@@ -94,6 +95,8 @@ def _row(language: Language, metrics: Mapping[str, MetricSpec], row: TableRow) -
         _cell(language, metrics[metric], row.figures.get(metric, row.absent)) for metric in COLUMNS
     )
     kind = ' class="mc-total"' if row.is_total else ""
+    if row.link is not None:
+        name = f'<a href="{escape(row.link)}">{name}</a>'
     return f'<tr{kind}><th scope="row">{name}</th>{cells}</tr>'
 
 

@@ -20,6 +20,7 @@ from dashboard.components.score_words import (
     name_unit,
 )
 from dashboard.components.words import name_level
+from dashboard.filters import Filters, calendar_period, read_filters
 from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
 from dashboard.score import (
@@ -46,13 +47,14 @@ _LEVELS = ("province", "district", "commune")
 def show_score766(reader: SnapshotReader, language: Language) -> None:
     """Draw the page."""
     title = language.say("Điểm phục vụ người dân, doanh nghiệp theo Quyết định 766")
+    filters = read_filters(reader, st.query_params.to_dict(), ("period", "unit"))
     st.html(page_header(language, reader.about, title=title, definition=DEFINITION))
     nothing = _why_nothing(reader, language)
     if nothing is not None:
         st.html(f'<p class="mc-nothing">{escape(nothing)}</p>')
         return
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        period = _choose_period(reader, language)
+        period = _choose_period(reader, language, filters)
         units = ask_units(reader, period)
         unit = _choose_unit(language, units, period)
         st.html(_describe(language, period))
@@ -75,10 +77,14 @@ def _why_nothing(reader: SnapshotReader, language: Language) -> str | None:
     return language.say("Bản số liệu này chưa kèm các nội dung chấm điểm.")
 
 
-def _choose_period(reader: SnapshotReader, language: Language) -> CalendarPeriod:
+def _choose_period(reader: SnapshotReader, language: Language, filters: Filters) -> CalendarPeriod:
+    """A period of the calendar: the one chosen where it is one, else the last that is over."""
+    asked = calendar_period(filters)
     grain = choose_segment(
         language, "grain", GRAINS, _FIRST_GRAIN, label=language.say("Kỳ số liệu"),
         name_option=name_grain,
+        chosen=asked and asked.grain,
+        write=lambda name: {"grain": None if name == _FIRST_GRAIN else name, "period": None},
     )  # fmt: skip
     periods = {period.name: period for period in periods_of(reader, cast("Grain", grain))}
     first = last_whole(tuple(periods.values()), reader.about.as_of).name
@@ -86,6 +92,8 @@ def _choose_period(reader: SnapshotReader, language: Language) -> CalendarPeriod
         "period",
         tuple(periods),
         first,
+        chosen=asked.name if asked and asked.name in periods else first,
+        write=lambda name: {"period": name},
         label=language.say("Kỳ"),
         name_option=lambda name: name_score_period(language, periods[name]),
         width=180,

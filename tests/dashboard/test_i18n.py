@@ -17,7 +17,7 @@ ROOT = Path(dashboard.__file__).parent
 
 def said_texts() -> Iterator[str]:
     """Every text given to `say` and `say_html` in the code, and every page title."""
-    yield from (entry.title for entry in PAGES)
+    yield from (text for entry in PAGES for text in (entry.title, entry.group))
     for path in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and is_saying(node.func):
