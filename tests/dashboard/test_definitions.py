@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.filters import Filters
 from dashboard.i18n import Language
 from dashboard.periods import Period, whole_period
 from dashboard.reader import SnapshotReader
-from dashboard.filters import Filters
 from dashboard.scopes import WHOLE, list_scopes
 from pipelines.serving.metrics import MetricQuery
 from pipelines.serving.snapshot import current_snapshot
