@@ -9,10 +9,25 @@ import streamlit as st
 from dashboard.i18n import Language
 
 
+_CHOSEN = "address-chosen"
+
+
+def begin_address() -> None:
+    """Forget what the run before chose."""
+    st.session_state[_CHOSEN] = {}
+
+
+def chosen_parameters() -> dict[str, str]:
+    """What this run took from the address: choices that the page offers, nothing else."""
+    return dict(st.session_state.get(_CHOSEN, {}))
+
+
 def read_choice(key: str, options: Sequence[str], default: str) -> str:
     """The choice the address names; anything that is no option means the default."""
     asked = st.query_params.get(key)
-    return asked if asked is not None and asked in options else default
+    chosen = asked if asked is not None and asked in options else default
+    st.session_state.setdefault(_CHOSEN, {})[key] = chosen
+    return chosen
 
 
 def choose_segment(

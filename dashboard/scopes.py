@@ -29,9 +29,16 @@ def list_scopes(language: Language, about: About, period: Period) -> dict[str, s
     """The choices in a period, as address → name: the whole, its levels, then every unit."""
     units = _in_force(about.units, period)
     present = set(units["level"].to_list())
-    whole = language.say("Toàn tỉnh") if about.province_vi else language.say("Tất cả đơn vị")
+    whole = name_whole(language, about)
     levels = {level: name_level(language, level) for level in _LEVELS if level in present}
     return {WHOLE: whole, **levels, **_name_units(language, units)}
+
+
+def name_whole(language: Language, about: About) -> str:
+    """What all that the viewer may see is called together."""
+    if about.own_vi:
+        return language.say("Các đơn vị của tôi") if len(about.own_vi) > 1 else about.own_vi[0]
+    return language.say("Toàn tỉnh") if about.province_vi else language.say("Tất cả đơn vị")
 
 
 def read_scope(chosen: str) -> Scope:

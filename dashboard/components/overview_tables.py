@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dashboard.about import FORMER_PROVINCE_ENDED_ON
 from dashboard.components.tables import TableRow, figure_table
 from dashboard.components.words import name_level
-from dashboard.figures import Figure, ask_groups, district_codes
+from dashboard.figures import Figure, ask_groups, ask_own_units, district_codes
 from dashboard.i18n import Language
 from dashboard.periods import Period
 from dashboard.reader import SnapshotReader
@@ -84,6 +84,24 @@ def unit_table(
         reader.metrics,
         [
             *(TableRow(code or "", figures) for code, figures in groups.items()),
+            _total_row(language, total),
+        ],
+        caption=language.say("Chỉ tiêu theo đơn vị"),
+        first_column=language.say("Đơn vị"),
+    )
+
+
+def own_unit_table(
+    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+) -> str:
+    """The units that a reader is narrowed to, and all of them together, as HTML."""
+    names = dict(reader.about.units.select("unit_key", "unit_name_vi").iter_rows())
+    groups = ask_own_units(reader, period)
+    return figure_table(
+        language,
+        reader.metrics,
+        [
+            *(TableRow(names[key], figures) for key, figures in groups.items()),
             _total_row(language, total),
         ],
         caption=language.say("Chỉ tiêu theo đơn vị"),

@@ -11,7 +11,12 @@ from dashboard.components.charts import class_chart, trend_chart
 from dashboard.components.choices import choose_period
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
-from dashboard.components.overview_tables import district_table, level_table, unit_table
+from dashboard.components.overview_tables import (
+    district_table,
+    level_table,
+    own_unit_table,
+    unit_table,
+)
 from dashboard.components.overview_tiles import headline_sections
 from dashboard.figures import HEADLINES, ask_headlines, ask_headlines_before, ask_months
 from dashboard.i18n import Language
@@ -44,7 +49,10 @@ def show_overview(reader: SnapshotReader, language: Language) -> None:
     with classes, st.container(key="panel-classes"):
         _heading(language.say("Hồ sơ đã giải quyết theo thời hạn"))
         class_chart(language, months, period.last_on)
-    if about.province_vi is None:
+    if reader.is_narrowed:
+        _heading(language.say("Theo đơn vị"))
+        st.html(own_unit_table(language, reader, period, now))
+    elif about.province_vi is None:
         _heading(language.say("Theo đơn vị"))
         st.html(unit_table(language, reader, period, now))
     else:
