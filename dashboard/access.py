@@ -28,9 +28,7 @@ from pipelines.serving.roles import Role, State
 from pipelines.serving.visits import viewer_pseudonym
 from pipelines.settings import LOOPBACK, settings
 
-Reason = Literal[
-    "login", "expired", "idle", "ended", "unlisted", "no_unit", "no_list", "no_login"
-]
+Reason = Literal["login", "expired", "idle", "ended", "unlisted", "no_unit", "no_list", "no_login"]
 
 LOCAL = "local"
 """The pseudonym of whoever sits at this machine, where there is no provider."""
@@ -147,8 +145,12 @@ def log_out(claims: Mapping[str, object]) -> None:
 
 
 def is_over(viewer: Viewer) -> bool:
-    """Whether the viewer's login is no more; looking is no use of it."""
-    return bool(viewer.claims) and _why_over(read_login(viewer.claims)) is not None
+    """Whether the viewer is no more who may look; asking is no use of the login."""
+    try:
+        check_again(viewer)
+    except NoViewerError:
+        return True
+    return False
 
 
 def dossiers_of(

@@ -8,7 +8,6 @@ import streamlit as st
 
 from dashboard.i18n import Language
 
-
 _CHOSEN = "address-chosen"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from html import escape
 
@@ -10,23 +11,26 @@ import polars as pl
 from dashboard.i18n import Language
 from dashboard.numbers import NOTHING
 
-_COLUMNS = ("unit_key", "procedure_code", "received", "due", "state")
+_COLUMNS = ("procedure_code", "received", "due", "state")
 
 
 def name_state(language: Language, state: str) -> str:
     """Which dossiers are meant."""
     names = {
-        "all": language.say("Mọi hồ sơ"),
         "open": language.say("Đang giải quyết"),
         "waiting": language.say("Đang chờ bổ sung"),
         "overdue": language.say("Đã quá hạn"),
-        "resolved": language.say("Đã giải quyết"),
     }
     return names.get(state, state)
 
 
-def dossier_table(language: Language, rows: pl.DataFrame, caption: str) -> str:
-    """Code or pseudonym, unit, procedure, reception, due date and state, as HTML."""
+def dossier_table(
+    language: Language, rows: pl.DataFrame, units: Mapping[str, str], caption: str
+) -> str:
+    """Code or pseudonym, unit, procedure, reception, due date and state, as HTML.
+
+    `units` are names by key.
+    """
     first = rows.columns[0]
     heads = (
         language.say("Mã hồ sơ") if first == "dossier_code" else language.say("Bí danh hồ sơ"),
@@ -39,6 +43,7 @@ def dossier_table(language: Language, rows: pl.DataFrame, caption: str) -> str:
     named = rows.rename({name: name[:-3] for name in rows.columns if name[-3:] in ("_at", "_on")})
     body = "".join(
         f'<tr><th scope="row">{escape(str(row[first]))}</th>'
+        f"<td>{escape(units.get(row['unit_key'], NOTHING))}</td>"
         + "".join(f"<td>{_write(language, name, row)}</td>" for name in _COLUMNS)
         + "</tr>"
         for row in named.iter_rows(named=True)

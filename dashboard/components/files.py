@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from dashboard.access import Viewer, check_again, dossiers_of
-from dashboard.components.dossier_table import name_state
 from dashboard.handed_out import HANDED_OUT, draw_mark, mark_type
 from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
@@ -94,7 +93,7 @@ def offer_dossiers(
     with st.container(key="files", horizontal=True, vertical_alignment="center"):
         for form in ("xlsx", "csv"):
             offer_file(
-                language.say("Tải {what} ({form})", what=name_state(language, state), form=form.upper()),
+                language.say("Tải về {form}", form=form.upper()),
                 lambda form=form: make(form),
                 viewer=viewer,
                 version=version,

@@ -18,7 +18,6 @@ from dashboard.views.published import show_published
 from dashboard.views.score766 import show_score766
 from pipelines.serving.roles import Role
 
-
 EVERYBODY = frozenset(Role)
 WHOLE_PROVINCE = EVERYBODY - {Role.unit_leader}
 """Who may see what cannot be narrowed to some units."""

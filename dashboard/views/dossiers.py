@@ -47,7 +47,8 @@ def show_dossiers(reader: SnapshotReader, language: Language) -> None:
         nothing = language.say_html("Không có hồ sơ nào ở trạng thái này.")
         st.html(f'<p class="mc-nothing">{nothing}</p>')
     else:
-        st.html(dossier_table(language, rows.head(SHOWN), name_state(language, state)))
+        units = dict(reader.about.units.select("unit_key", "unit_name_vi").iter_rows())
+        st.html(dossier_table(language, rows.head(SHOWN), units, name_state(language, state)))
         if rows.height > SHOWN:
             more = language.say_html(
                 "Trang này chỉ liệt kê {count} hồ sơ đầu; tệp tải về có đủ.", count=SHOWN

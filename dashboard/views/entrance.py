@@ -18,11 +18,8 @@ def show_entrance(language: Language, error: NoViewerError) -> None:
     if error.reason == "idle":
         log_out(error.claims)
     said, more = _say(language, error.reason)
-    st.html(
-        '<section class="mc-empty">'
-        f"<h1>{escape(said)}</h1><p>{escape(more)}</p></section>"
-    )
-    with st.container(key="entrance", horizontal=True, horizontal_alignment="center"):
+    st.html(f'<section class="mc-empty"><h1>{escape(said)}</h1><p>{escape(more)}</p></section>')
+    with st.container(key="entrance", horizontal=True):
         if error.reason in _CAN_LOG_IN:
             if st.button(language.say("Đăng nhập"), key="login", type="primary"):
                 _log_in(language)
@@ -73,9 +70,7 @@ def _say(language: Language, reason: Reason) -> tuple[str, str]:
         ),
         "no_login": (
             language.say("Chưa xem được số liệu"),
-            language.say(
-                "Hệ thống chưa có đăng nhập nên chỉ mở trên chính máy chủ (127.0.0.1)."
-            ),
+            language.say("Hệ thống chưa có đăng nhập nên chỉ mở trên chính máy chủ (127.0.0.1)."),
         ),
     }
     return texts[reason]

@@ -99,8 +99,9 @@ def read_dossiers(
 ) -> pl.DataFrame:
     """The dossiers a reader may see, in the columns of the role, ordered by unit and reception.
 
-    `key` is the pseudonym key, which an analyst's answer needs; `most` rows at most. Raises `AccessError` for a
-    leader, for a unit leader without a unit, and for dossiers a unit leader may not see.
+    `key` is the pseudonym key, which an analyst's answer needs; `most` cuts the list off. Raises
+    `AccessError` for a leader, for a unit leader without a unit, and for dossiers a unit leader
+    may not see.
     """
     chosen = columns_of(reader.role)
     if not chosen:

@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from pipelines.intake.sources import first_error
+from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.roles import Role
 
 _UNIT_KEY = re.compile(r"[^@]+@([0-9]{4}-[0-9]{2}-[0-9]{2})?")
@@ -78,7 +79,9 @@ def read_access_list(file: Path) -> tuple[Entry, ...]:
     try:
         found = file.stat()
     except OSError:
-        raise AccessListError(f"{file.name}: there is no such file, or it is not readable") from None
+        raise AccessListError(
+            f"{file.name}: there is no such file, or it is not readable"
+        ) from None
     return _read(file, found.st_mtime_ns, found.st_size)
 
 
@@ -97,6 +100,19 @@ def find_entry(entries: tuple[Entry, ...], claims: Mapping[str, object]) -> Entr
     names = cast("list[object]", groups) if isinstance(groups, list) else [groups]
     held = {("group", str(name)) for name in names if name}
     return next((entry for entry in entries if entry.who in held), None)
+
+
+def unknown_units(
+    entries: tuple[Entry, ...], snapshot: SealedSnapshot
+) -> tuple[tuple[int, str], ...]:
+    """Units that a snapshot does not know, each with the number of its entry, from 1."""
+    known = set(snapshot.run("select unit_key from motcua.dim_unit")["unit_key"])
+    return tuple(
+        (number, unit)
+        for number, entry in enumerate(entries, start=1)
+        for unit in entry.units
+        if unit not in known
+    )
 
 
 @lru_cache(maxsize=4)
