@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -15,9 +15,9 @@ from pipelines.serving.metrics.snapshot import SealedSnapshot
 FORMER_PROVINCE_ENDED_ON = date(2025, 6, 30)
 """The last day of the three-level network (domain §7)."""
 
-_SILENT = """
-select unit_name_vi, district_name_vi, last_heard_at
-from motcua.dq_shop where is_silent
+_SHOPS = """
+select unit_key, unit_name_vi, district_name_vi, last_heard_at, is_silent
+from motcua.dq_shop
 order by last_heard_at nulls first, unit_name_vi
 """
 _FAILED = """
@@ -56,6 +56,7 @@ class SilentShop:
     name_vi: str
     district_name_vi: str | None
     last_heard_at: datetime | None
+    unit_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class About:
     `units`: unit_key, unit_code, unit_valid_from, unit_valid_to, unit_name_vi, level,
     district_code. `province_vi` is None for a log of another place, which brings its own units.
     `former_vi` and `communes` speak of the former province's ground inside the present one.
+    `shop_units` are the keys of the units with a shop. `own_vi` names the units that all of it was
+    narrowed to, empty for the whole.
     """
 
     version: str
@@ -91,6 +94,8 @@ class About:
     failed: tuple[FailedSource, ...]
     targets: tuple[Target, ...]
     units: pl.DataFrame
+    shop_units: frozenset[str] = frozenset()
+    own_vi: tuple[str, ...] = ()
 
     def target(self, metric: str, day: date) -> Target | None:
         """The target of a metric in force on a day."""
@@ -102,8 +107,7 @@ def read_about(snapshot_file: Path) -> About:
     with contextlib.closing(SealedSnapshot(snapshot_file)) as snapshot:
         meta = dict(snapshot.run("select key, value from motcua.meta").iter_rows())
         units = snapshot.run(_UNITS)
-        shops = cast("int", snapshot.run("select count(*) from motcua.dq_shop").item())
-        silent = [SilentShop(*row) for row in snapshot.run(_SILENT).iter_rows()]
+        shops = snapshot.run(_SHOPS)
         failed = [FailedSource(*row) for row in snapshot.run(_FAILED).iter_rows()]
         targets = snapshot.run(
             "select metric, direction, target, valid_from, valid_to from motcua.dim_target"
@@ -112,6 +116,9 @@ def read_about(snapshot_file: Path) -> About:
     in_force = units.filter(
         (pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= as_of))
         & (pl.col("unit_valid_to").is_null() | (pl.col("unit_valid_to") >= as_of))
+    )
+    silent = shops.filter("is_silent").select(
+        "unit_name_vi", "district_name_vi", "last_heard_at", "unit_key"
     )
     is_open_log = units.filter(pl.col("level") == "open").height > 0
     return About(
@@ -124,11 +131,31 @@ def read_about(snapshot_file: Path) -> About:
         province_vi=None if is_open_log else _province(in_force),
         former_vi=_former_province(units) if as_of > FORMER_PROVINCE_ENDED_ON else None,
         communes=in_force.filter(pl.col("level") == "commune").height,
-        shops=shops,
-        silent=tuple(silent),
+        shops=shops.height,
+        silent=tuple(SilentShop(*row) for row in silent.iter_rows()),
         failed=tuple(failed),
         targets=tuple(Target(*cast("Any", row)) for row in targets.iter_rows()),
         units=units,
+        shop_units=frozenset(shops["unit_key"]),
+    )
+
+
+def narrow_about(about: About, own: frozenset[str]) -> About:
+    """The facts as far as they speak of some units, by their keys.
+
+    Which sources failed is left out: a source may speak for units of others.
+    """
+    units = about.units.filter(pl.col("unit_key").is_in(list(own))).sort(
+        "unit_valid_from", "unit_code", nulls_last=False
+    )
+    return replace(
+        about,
+        shops=len(own & about.shop_units),
+        silent=tuple(shop for shop in about.silent if shop.unit_key in own),
+        failed=(),
+        units=units,
+        shop_units=own & about.shop_units,
+        own_vi=tuple(dict.fromkeys(units["unit_name_vi"])),
     )
 
 

@@ -11,11 +11,30 @@ from dashboard.i18n import Language
 Changes = Mapping[str, str | None]
 """What a choice writes to the address; None takes a name out of it."""
 
+_CHOSEN = "address-chosen"
+
+
+def begin_address() -> None:
+    """Forget what the run before chose."""
+    st.session_state[_CHOSEN] = {}
+
+
+def chosen_parameters() -> dict[str, str]:
+    """What this run took from the address: choices that the page offers, nothing else."""
+    return dict(st.session_state.get(_CHOSEN, {}))
+
+
+def note_choices(choices: Mapping[str, str]) -> None:
+    """Say what else this run took from the address."""
+    st.session_state.setdefault(_CHOSEN, {}).update(choices)
+
 
 def read_choice(key: str, options: Sequence[str], default: str) -> str:
     """The choice the address names; anything that is no option means the default."""
     asked = st.query_params.get(key)
-    return asked if asked is not None and asked in options else default
+    chosen = asked if asked is not None and asked in options else default
+    st.session_state.setdefault(_CHOSEN, {})[key] = chosen
+    return chosen
 
 
 def write_address(changes: Changes) -> None:

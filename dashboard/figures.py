@@ -120,6 +120,17 @@ def ask_groups(
     return groups
 
 
+def ask_own_units(reader: SnapshotReader, filters: Filters) -> dict[str, dict[str, Figure]]:
+    """The headline figures of every unit of a narrowed reader, by the unit's key, in its order."""
+    rows = reader.ask(filters.query(HEADLINES, by=("unit",)))
+    told: dict[tuple[str, date | None], dict[str, Figure]] = {}
+    for row in rows.iter_rows(named=True):
+        place = (row["unit_code"], row["unit_valid_from"])
+        told.setdefault(place, {})[row["metric"]] = _figure(row)
+    keys = reader.about.units.select("unit_key", "unit_code", "unit_valid_from").iter_rows()
+    return {key: told.get((code, valid_from), {}) for key, code, valid_from in keys}
+
+
 def compare(spec: MetricSpec, now: Figure, before: Figure) -> Change | None:
     """The change of a metric, None where there is nothing to compare with, or too little.
 

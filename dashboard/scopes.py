@@ -31,7 +31,11 @@ def list_scopes(
 
 
 def name_whole(language: Language, about: About) -> str:
-    """All units together."""
+    """What all that the viewer may see is called together."""
+    if len(about.own_vi) > 1:
+        return language.say("Các đơn vị của tôi")
+    if about.own_vi:
+        return about.own_vi[0]
     return language.say("Toàn tỉnh") if about.province_vi else language.say("Tất cả đơn vị")
 
 

@@ -9,7 +9,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboard.address import Changes, choose_from_list, choose_segment
+from dashboard.address import Changes, choose_from_list, choose_segment, note_choices
 from dashboard.components.words import (
     name_boundaries,
     name_calendar_period,
@@ -56,6 +56,7 @@ def show_filter_bar(
     `compares` adds the period a year before, where the page reads against it.
     """
     filters = read_filters(reader, st.query_params.to_dict(), uses)
+    note_choices({key: filters.kept[key] for key in uses if key in filters.kept})
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         if "period" in uses:
             _choose_period(reader, language, filters)

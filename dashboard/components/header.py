@@ -31,7 +31,12 @@ def page_header(language: Language, about: About, *, title: str, definition: str
 
 
 def place(language: Language, about: About) -> str:
-    """Where the figures are of, as HTML; since 01/07/2025 also which part of the province."""
+    """Where the figures are of, as HTML; since 01/07/2025 also which part of the province.
+
+    For a unit leader it is the own units.
+    """
+    if about.own_vi:
+        return escape(" · ".join(about.own_vi))
     if about.province_vi is None:
         return language.say_html("Nhật ký của nơi khác ({count} đơn vị)", count=about.shops)
     if about.former_vi is None:

@@ -7,7 +7,9 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.access import Viewer
 from dashboard.address import choose_segment
+from dashboard.components.viewer import show_viewer, show_without_login
 from dashboard.filters import Filters
 from dashboard.i18n import LANGUAGES, Language
 from dashboard.links import link_to
@@ -15,23 +17,37 @@ from dashboard.registry import PageEntry
 
 
 def show_navigation(
-    language: Language, pages: Sequence[PageEntry], here: PageEntry, filters: Filters
+    language: Language,
+    viewer: Viewer,
+    pages: Sequence[PageEntry],
+    here: PageEntry,
+    filters: Filters,
 ) -> None:
-    """The groups, the pages of the one shown, and the choice of language at the end.
+    """The groups and the pages of the one shown; language and viewer at the end.
 
-    On a narrow screen both rows give way to a menu that opens.
+    On a narrow screen the links give way to a menu that opens.
     """
     with st.container(key="nav", horizontal=True, vertical_alignment="top"):
         st.html(navigation(language, pages, here, filters))
-        with st.container(key="nav-language", width="content"):
-            choose_segment(
-                language,
-                "lang",
-                LANGUAGES,
-                LANGUAGES[0],
-                label=language.say("Ngôn ngữ"),
-                name_option=lambda _, code: code.upper(),
-            )
+        show_languages(language)
+        if viewer.claims:
+            with st.container(key="nav-viewer", width="content"):
+                show_viewer(language, viewer)
+    if not viewer.claims:
+        show_without_login(language)
+
+
+def show_languages(language: Language) -> None:
+    """The choice of language."""
+    with st.container(key="nav-language", width="content"):
+        choose_segment(
+            language,
+            "lang",
+            LANGUAGES,
+            LANGUAGES[0],
+            label=language.say("Ngôn ngữ"),
+            name_option=lambda _, code: code.upper(),
+        )
 
 
 def navigation(
@@ -60,7 +76,7 @@ def navigation(
         f"<h2>{escape(language.say(group))}</h2><ul>{list_pages(group)}</ul>" for group in groups
     )
     label = language.say_html("Các trang")
-    below = list_pages(here.group) if len(groups[here.group]) > 1 else ""
+    below = list_pages(here.group) if len(groups.get(here.group, ())) > 1 else ""
     return (
         f'<nav class="mc-nav" aria-label="{label}"><ul>{tops}</ul>'
         f'<ul class="mc-pages">{below}</ul></nav>'

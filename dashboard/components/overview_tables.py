@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dashboard.about import FORMER_PROVINCE_ENDED_ON
 from dashboard.components.tables import TableRow, figure_table
 from dashboard.components.words import name_level
-from dashboard.figures import Figure, ask_groups, district_codes
+from dashboard.figures import Figure, ask_groups, ask_own_units, district_codes
 from dashboard.filters import LEVELS, OPEN_LOG, Filters
 from dashboard.i18n import Language
 from dashboard.links import link_here
@@ -95,6 +95,27 @@ def unit_table(
             *(
                 TableRow(code or "", figures, link=link_here(filters, unit=keys.get(code)))
                 for code, figures in groups.items()
+            ),
+            _total_row(language, total),
+        ],
+        caption=language.say("Chỉ tiêu theo đơn vị"),
+        first_column=language.say("Đơn vị"),
+    )
+
+
+def own_unit_table(
+    language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
+) -> str:
+    """The units that a reader is narrowed to, and all of them together, as HTML."""
+    names = dict(reader.about.units.select("unit_key", "unit_name_vi").iter_rows())
+    groups = ask_own_units(reader, filters)
+    return figure_table(
+        language,
+        reader.metrics,
+        [
+            *(
+                TableRow(names[key], figures, link=link_here(filters, unit=key))
+                for key, figures in groups.items()
             ),
             _total_row(language, total),
         ],

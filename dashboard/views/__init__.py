@@ -6,11 +6,13 @@ a cold start, opens a page's file instead of the router.
 
 from __future__ import annotations
 
-from dashboard.registry import PageEntry
+from dashboard.registry import EVERYBODY, PageEntry
 from dashboard.views.definitions import show_definitions
+from dashboard.views.dossiers import show_dossiers
 from dashboard.views.overview import show_overview
 from dashboard.views.published import show_published
 from dashboard.views.score766 import show_score766
+from pipelines.serving.roles import Role
 
 _OVERVIEW = "Tổng quan"
 _TIMELINESS = "Hạn giải quyết"
@@ -18,9 +20,10 @@ _REFORM = "Cải cách"
 _DATA = "Dữ liệu"
 
 PAGES = (
-    PageEntry("overview", "Tổng quan", _OVERVIEW, show_overview),
-    PageEntry("definitions", "Cách tính đúng hạn", _TIMELINESS, show_definitions),
-    PageEntry("score766", "Điểm 766", _REFORM, show_score766),
+    PageEntry("overview", "Tổng quan", _OVERVIEW, show_overview, EVERYBODY),
+    PageEntry("dossiers", "Hồ sơ", _TIMELINESS, show_dossiers, EVERYBODY - {Role.leader}),
+    PageEntry("definitions", "Cách tính đúng hạn", _TIMELINESS, show_definitions, EVERYBODY),
+    PageEntry("score766", "Điểm 766", _REFORM, show_score766, EVERYBODY),
     PageEntry("published", "Công bố và tính được", _DATA, show_published),
 )
 """Groups stand in the order of their first page:

@@ -11,7 +11,12 @@ from dashboard.address import choose_from_list
 from dashboard.components.charts import class_chart, trend_chart
 from dashboard.components.footer import page_footer
 from dashboard.components.head import open_page
-from dashboard.components.overview_tables import district_table, level_table, unit_table
+from dashboard.components.overview_tables import (
+    district_table,
+    level_table,
+    own_unit_table,
+    unit_table,
+)
 from dashboard.components.overview_tiles import headline_sections
 from dashboard.figures import (
     HEADLINES,
@@ -55,6 +60,10 @@ def _show_groups(
 ) -> None:
     """The parts of what is chosen; one unit has none."""
     if filters.unit is not None:
+        return
+    if reader.is_narrowed:
+        _heading(language.say("Theo đơn vị"))
+        st.html(own_unit_table(language, reader, filters, now))
         return
     if reader.about.province_vi is None:
         _heading(language.say("Theo đơn vị"))

@@ -8,6 +8,7 @@ from typing import cast
 
 import streamlit as st
 
+from dashboard.about import About
 from dashboard.address import choose_from_list, choose_segment
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
@@ -23,6 +24,7 @@ from dashboard.components.words import name_level
 from dashboard.filters import Filters, calendar_period, read_filters
 from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
+from dashboard.scopes import name_whole
 from dashboard.score import (
     SORTS,
     WHOLE,
@@ -56,10 +58,11 @@ def show_score766(reader: SnapshotReader, language: Language) -> None:
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         period = _choose_period(reader, language, filters)
         units = ask_units(reader, period)
-        unit = _choose_unit(language, units, period)
+        unit = _choose_unit(language, reader.about, units, period)
         st.html(_describe(language, period))
     score = ask_whole(reader, period) if unit is None else unit.score
-    name = language.say("Toàn tỉnh") if unit is None else name_unit(language, unit, period)
+    whole = name_whole(language, reader.about)
+    name = whole if unit is None else name_unit(language, unit, period)
     st.html(_score_sections(reader, language, period, score, name))
     _show_units(language, units, period)
     st.html(page_footer(language, reader, _metrics(reader, score)))
@@ -102,7 +105,7 @@ def _choose_period(reader: SnapshotReader, language: Language, filters: Filters)
 
 
 def _choose_unit(
-    language: Language, units: Sequence[ScoredUnit], period: CalendarPeriod
+    language: Language, about: About, units: Sequence[ScoredUnit], period: CalendarPeriod
 ) -> ScoredUnit | None:
     by_key = {unit.key: unit for unit in units}
     chosen = choose_from_list(
@@ -111,7 +114,9 @@ def _choose_unit(
         WHOLE,
         label=language.say("Đơn vị"),
         name_option=lambda key: (
-            language.say("Toàn tỉnh") if key == WHOLE else name_unit(language, by_key[key], period)
+            name_whole(language, about)
+            if key == WHOLE
+            else name_unit(language, by_key[key], period)
         ),
         width=340,
         is_searched=True,
@@ -143,6 +148,8 @@ def _score_sections(
 
 def _show_units(language: Language, units: Sequence[ScoredUnit], period: CalendarPeriod) -> None:
     levels = [level for level in _LEVELS if any(unit.level == level for unit in units)]
+    if not levels:
+        return
     with st.container(key="units-head", horizontal=True, vertical_alignment="center"):
         st.html(f'<h2 class="mc-h2">{language.say_html("Theo đơn vị")}</h2>')
         level = choose_segment(
