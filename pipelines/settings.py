@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     oidc_redirect_uri: str = "http://127.0.0.1:{port}/oauth2callback"
+    stale_after_days: int = Field(default=3, ge=0)
     login_idle_minutes: int = Field(default=30, ge=1)
 
     @cached_property

@@ -15,6 +15,7 @@ from dashboard.filters import Filters
 from dashboard.i18n import Language
 from dashboard.links import link_here
 from dashboard.reader import SnapshotReader
+from dashboard.theme import current_palette
 from pipelines.charts import ClassSeries, TargetSpan, class_stack, monthly_line
 
 _MONTHS = 36
@@ -65,6 +66,7 @@ def trend_chart(
         ceiling=100 if is_share else None,
         separators=numbers.separators,
         height=_HEIGHT,
+        palette=current_palette(),
     )
     described = language.say(
         "{metric}: {value} vào tháng {month}",
@@ -94,6 +96,7 @@ def class_chart(language: Language, filters: Filters, months: pl.DataFrame) -> N
         late_title=language.say("Trong đó quá hạn (thang đo riêng)"),
         height=_HEIGHT,
         separators=language.numbers.separators,
+        palette=current_palette(),
     )
     late = frames["late"]["numerator"].sum()
     until = days[-1].replace(day=monthrange(days[-1].year, days[-1].month)[1])

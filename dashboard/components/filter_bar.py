@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.address import Changes, choose_from_list, choose_segment, note_choices
+from dashboard.components.choices import name_choices
 from dashboard.components.words import (
     name_boundaries,
     name_calendar_period,
@@ -215,24 +216,14 @@ def _chips(
     reader: SnapshotReader, language: Language, filters: Filters, uses: Collection[Use]
 ) -> str:
     """What is chosen among the rare ones, each a link that takes it back."""
-    named: dict[str, str | None] = {
-        "field": filters.field and reader.fields[filters.field],
-        "procedure": filters.procedure and _name_procedure(reader, filters.procedure),
-        "channel": filters.channel and name_channel(language, filters.channel),
-        "boundaries": None
-        if filters.boundaries == AS_WAS
-        else name_boundaries(language, filters.boundaries),
-        "definition": None
-        if filters.definition == DEFAULT_DEFINITION
-        else language.label(reader.definitions[filters.definition]),
-    }
+    named = name_choices(reader, language, filters)
     taken_back = language.say_html("Bỏ lựa chọn này")
     chips = "".join(
         f'<li><a href="{escape(link_here(filters, **{key: None}))}" title="{taken_back}">'
         f'{escape(name)} <span aria-hidden="true">×</span>'
         f'<span class="mc-unseen">{taken_back}</span></a></li>'
-        for key, name in named.items()
-        if name and key in uses
+        for key, (_, name) in named.items()
+        if key in _RARE and key in uses
     )
     return f'<ul class="mc-chips">{chips}</ul>' if chips else ""
 
@@ -246,8 +237,3 @@ def _refusal(language: Language, filters: Filters, uses: Collection[Use]) -> str
         "Cách tính đã chọn chỉ dùng cho trọn tháng, quý hoặc năm; đang tính theo biểu II.06a."
     )
     return f'<p class="mc-note">{why}</p>'
-
-
-def _name_procedure(reader: SnapshotReader, code: str) -> str:
-    row = reader.procedures.row(by_predicate=pl.col("procedure_code") == code, named=True)
-    return f"{code} {row['procedure_name_vi'] or ''}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dashboard.about import FORMER_PROVINCE_ENDED_ON
 from dashboard.components.tables import TableRow, figure_table
@@ -42,9 +42,20 @@ def level_table(
     )
 
 
-def district_table(
+def district_table(language: Language, reader: SnapshotReader, rows: Sequence[TableRow]) -> str:
+    """The rows of `district_rows` as HTML."""
+    return figure_table(
+        language,
+        reader.metrics,
+        rows,
+        caption=language.say("Chỉ tiêu theo địa bàn"),
+        first_column=language.say("Địa bàn"),
+    )
+
+
+def district_rows(
     language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
-) -> str:
+) -> list[TableRow]:
     """Districts up to 30/06/2025, their areas after it, what belongs to none, and the whole."""
     groups = ask_groups(reader, filters, "district")
     period = filters.period
@@ -72,13 +83,7 @@ def district_table(
         if None in groups
         else []
     )
-    return figure_table(
-        language,
-        reader.metrics,
-        [*rest, *rows, _total_row(language, total)],
-        caption=language.say("Chỉ tiêu theo địa bàn"),
-        first_column=language.say("Địa bàn"),
-    )
+    return [*rest, *rows, _total_row(language, total)]
 
 
 def unit_table(

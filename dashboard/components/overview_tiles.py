@@ -21,6 +21,7 @@ from dashboard.i18n import Language
 from dashboard.links import link_here
 from dashboard.periods import Period
 from dashboard.reader import SnapshotReader
+from dashboard.theme import current_palette
 from pipelines.charts import sparkline
 
 _LEAD = "early_or_on_time_rate"
@@ -38,6 +39,7 @@ def headline_sections(
     """Timeliness, digitization and volume, each a titled row of tiles as HTML."""
 
     period = filters.period
+    palette = current_palette()
 
     def draw(metric: str) -> str:
         spec = reader.metrics[metric]
@@ -50,7 +52,7 @@ def headline_sections(
             detail=_detail(language, metric, figure, now, period),
             target=reader.about.target(metric, period.last_on),
             change=compare(spec, figure, before.get(metric, NO_FIGURE)),
-            spark=sparkline(year["value"].to_list()),
+            spark=sparkline(year["value"].to_list(), palette),
             is_lead=metric == _LEAD,
             link=link_here(filters, metric=metric),
         )

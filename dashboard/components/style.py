@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components.marks import marks_css
 from dashboard.i18n import Language
-from pipelines.charts import PALETTE
+from dashboard.theme import palette_css
 
 DASHBOARD_DIR = Path(__file__).resolve().parent.parent
 ICON_FILE = DASHBOARD_DIR / "styles" / "icon.svg"
@@ -31,7 +31,7 @@ def install_typeface() -> None:
 def apply_style(language: Language) -> None:
     """Set the style sheet and tell the browser the language of the page."""
     sheet = (DASHBOARD_DIR / "styles" / "motcua.css").read_text(encoding="utf-8")
-    st.html(f"<style>{_font_faces()}{PALETTE.as_css()}{marks_css()}{sheet}</style>")
+    st.html(f"<style>{_font_faces()}{palette_css()}{marks_css()}{sheet}</style>")
     script = (DASHBOARD_DIR / "styles" / "motcua.js").read_text(encoding="utf-8")
     st.html(
         f'<script>document.documentElement.lang="{language.code}"\n{script}</script>'

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+import polars as pl
+
 from dashboard.components.words import name_reason
 from dashboard.figures import NO_FIGURE, Figure
 from dashboard.i18n import Language
@@ -81,6 +83,42 @@ def figure_table(
         f'<tr class="mc-groups"><th rowspan="2" scope="col">{escape(first_column)}</th>{heads}</tr>'
         f"<tr>{names}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def figure_frame(
+    language: Language,
+    metrics: Mapping[str, MetricSpec],
+    rows: Sequence[TableRow],
+    *,
+    first_column: str,
+) -> pl.DataFrame:
+    """The same rows for a file: a value a metric, of shares also what they divide; unrounded.
+
+    A heading gives way to a column of its own.
+    """
+    top, bottom = language.say("tử số"), language.say("mẫu số")
+    section, lines = "", list[dict[str, object]]()
+    for row in rows:
+        if row.is_heading:
+            section = row.name
+            continue
+        line: dict[str, object] = {language.say("Nhóm"): section, first_column: row.name}
+        for metric in COLUMNS:
+            spec, figure = metrics[metric], row.figures.get(metric, row.absent)
+            label = language.label(spec)
+            if spec.unit == "count":
+                line[label] = figure.numerator
+                continue
+            line[label] = figure.value
+            line[f"{label} ({top})"] = figure.numerator
+            line[f"{label} ({bottom})"] = figure.denominator
+        lines.append(line)
+    return pl.DataFrame(lines, infer_schema_length=None)
+
+
+def share_columns(language: Language, metrics: Mapping[str, MetricSpec]) -> tuple[str, ...]:
+    """The columns of `figure_frame` that hold fractions."""
+    return tuple(language.label(metrics[m]) for m in COLUMNS if metrics[m].unit == "ratio")
 
 
 def _row(language: Language, metrics: Mapping[str, MetricSpec], row: TableRow) -> str:

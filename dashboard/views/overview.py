@@ -12,12 +12,15 @@ from dashboard.components.charts import class_chart, trend_chart
 from dashboard.components.footer import page_footer
 from dashboard.components.head import open_page
 from dashboard.components.overview_tables import (
+    district_rows,
     district_table,
     level_table,
     own_unit_table,
     unit_table,
 )
 from dashboard.components.overview_tiles import headline_sections
+from dashboard.components.tables import COLUMNS, figure_frame, share_columns
+from dashboard.components.take_along import export_buttons
 from dashboard.figures import (
     HEADLINES,
     Figure,
@@ -73,7 +76,20 @@ def _show_groups(
         _heading(language.say("Theo cấp"))
         st.html(level_table(language, reader, filters, now))
     _heading(language.say("Theo địa bàn"))
-    st.html(district_table(language, reader, filters, now))
+    rows = district_rows(language, reader, filters, now)
+    st.html(district_table(language, reader, rows))
+    export_buttons(
+        reader,
+        language,
+        filters,
+        name="dia-ban",
+        title=language.say("Chỉ tiêu theo địa bàn"),
+        make=lambda: figure_frame(
+            language, reader.metrics, rows, first_column=language.say("Địa bàn")
+        ),
+        metrics=COLUMNS,
+        shares=share_columns(language, reader.metrics),
+    )
 
 
 def _choose_metric(reader: SnapshotReader, language: Language) -> str:

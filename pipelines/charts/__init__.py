@@ -7,9 +7,10 @@ does not: asking for figures, formatting rules of a locale, files, Streamlit.
 from pipelines.charts.classes import ClassSeries, class_stack
 from pipelines.charts.line import TargetSpan, monthly_line
 from pipelines.charts.sparkline import sparkline
-from pipelines.charts.theme import FONT_FAMILY, PALETTE, Palette
+from pipelines.charts.theme import DARK, FONT_FAMILY, PALETTE, Palette
 
 __all__ = [
+    "DARK",
     "FONT_FAMILY",
     "PALETTE",
     "ClassSeries",
