@@ -9,7 +9,12 @@ import streamlit as st
 from dashboard.access import NoViewerError, Viewer, current_viewer
 from dashboard.address import begin_address, read_choice
 from dashboard.components.navigation import show_languages, show_navigation
-from dashboard.components.style import ICON_FILE, apply_style, install_typeface
+from dashboard.components.style import (
+    ICON_FILE,
+    apply_style,
+    apply_wall_style,
+    install_typeface,
+)
 from dashboard.data import open_for, watch_for_newer
 from dashboard.filters import read_filters
 from dashboard.i18n import LANGUAGES, Language
@@ -20,6 +25,7 @@ from dashboard.views import PAGES
 from dashboard.views.empty import show_empty
 from dashboard.views.entrance import show_entrance, show_refused
 from dashboard.visits import note_refusal, note_visit
+from dashboard.wall import read_wall, turn_after
 from pipelines.serving.access import AccessError
 from pipelines.serving.snapshot import NoSnapshotError
 
@@ -64,8 +70,14 @@ def _show_page(reader: SnapshotReader, language: Language, viewer: Viewer) -> No
     page = st.navigation(list(pages.values()), position="hidden")
     here = next(entry for entry in PAGES if pages[entry].url_path == page.url_path)
     filters = read_filters(reader, st.query_params.to_dict(), ())
-    show_navigation(language, viewer, offered, here, filters)
+    wall = read_wall(st.query_params.to_dict(), offered)
+    if wall is None:
+        show_navigation(language, viewer, offered, here, filters)
+    else:
+        apply_wall_style()
     page.run()
+    if wall is not None:
+        turn_after(wall, here, filters)
     watch_for_newer(reader.about.version, viewer)
 
 

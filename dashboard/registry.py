@@ -20,7 +20,7 @@ class PageEntry:
 
     `show` draws it. `roles` see it. A page that says nothing is not shown to unit leaders: it is
     opened to them once every figure on it is asked of the reader, which is narrowed to the own
-    units.
+    units. A page `is_on_wall` where it speaks without being touched.
     """
 
     path: str
@@ -28,3 +28,4 @@ class PageEntry:
     group: str
     show: Callable[[SnapshotReader, Language], None]
     roles: frozenset[Role] = WHOLE_PROVINCE
+    is_on_wall: bool = False

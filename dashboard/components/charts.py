@@ -74,7 +74,7 @@ def trend_chart(
         value=texts[-1],
         month=f"{days[-1]:%m/%Y}",
     )
-    draw_chart(figure, key="trend", alt=described, has_links=True)
+    draw_chart(language, figure, key="trend", alt=described, has_links=True)
 
 
 def class_chart(language: Language, filters: Filters, months: pl.DataFrame) -> None:
@@ -105,7 +105,7 @@ def class_chart(language: Language, filters: Filters, months: pl.DataFrame) -> N
         day=language.numbers.day(until),
         late=language.numbers.count(int(late)),
     )
-    draw_chart(figure, key="classes", alt=described, has_links=True)
+    draw_chart(language, figure, key="classes", alt=described, has_links=True)
 
 
 def _month_links(filters: Filters, days: list[date]) -> list[str]:

@@ -10,6 +10,9 @@ from dashboard.components.words import name_definition
 from dashboard.i18n import Language
 from pipelines.settings import now, settings
 
+CONTENT = "noi-dung"
+"""Where the link goes that skips the navigation: the heading of the page."""
+
 
 def page_header(language: Language, about: About, *, title: str, definition: str) -> str:
     """The header of a page as HTML, with the banner of synthetic data where it is due."""
@@ -17,7 +20,8 @@ def page_header(language: Language, about: About, *, title: str, definition: str
     return (
         f"{_banner(language, about)}{_stale(language, about)}"
         '<header class="mc-header"><div class="mc-title">'
-        f'<p class="mc-place">{escape(name_place(language, about))}</p><h1>{escape(title)}</h1>'
+        f'<p class="mc-place">{escape(name_place(language, about))}</p>'
+        f'<h1 id="{CONTENT}">{escape(title)}</h1>'
         f'<p class="mc-definition">{language.say_html("Phân loại thời hạn")}: '
         f"<b>{escape(name_definition(language, definition))}</b></p></div>"
         '<div class="mc-asof">'

@@ -9,11 +9,13 @@ import streamlit as st
 
 from dashboard.access import Viewer
 from dashboard.address import choose_segment
+from dashboard.components.header import CONTENT
 from dashboard.components.viewer import show_viewer, show_without_login
 from dashboard.filters import Filters
 from dashboard.i18n import LANGUAGES, Language
 from dashboard.links import link_to
 from dashboard.registry import PageEntry
+from dashboard.wall import ALL
 
 
 def show_navigation(
@@ -77,9 +79,19 @@ def navigation(
     )
     label = language.say_html("Các trang")
     below = list_pages(here.group) if len(groups.get(here.group, ())) > 1 else ""
+    skip = language.say_html("Đến nội dung chính")
     return (
-        f'<nav class="mc-nav" aria-label="{label}"><ul>{tops}</ul>'
+        f'<a class="mc-skip" href="#{CONTENT}">{skip}</a>'
+        f'<nav class="mc-nav" aria-label="{label}"><ul>{tops}{_wall(language, here, filters)}</ul>'
         f'<ul class="mc-pages">{below}</ul></nav>'
         f'<details class="mc-menu"><summary>{escape(language.say(here.title))}</summary>'
         f'<nav aria-label="{label}">{menu}</nav></details>'
     )
+
+
+def _wall(language: Language, here: PageEntry, filters: Filters) -> str:
+    """The way to the big screen, on a page that stands there."""
+    if not here.is_on_wall:
+        return ""
+    address = escape(link_to(here.path, filters, wall=ALL))
+    return f'<li class="mc-to-wall"><a href="{address}">{language.say_html("Trình chiếu")}</a></li>'

@@ -40,6 +40,12 @@ def apply_style(language: Language) -> None:
     )
 
 
+def apply_wall_style() -> None:
+    """Big type and nothing to press, over the style sheet."""
+    sheet = (DASHBOARD_DIR / "styles" / "wall.css").read_text(encoding="utf-8")
+    st.html(f"<style>{sheet}</style>")
+
+
 def _font_faces() -> str:
     return "".join(
         f'@font-face{{font-family:"{typeface.FAMILY}";font-weight:{weight};font-display:swap;'

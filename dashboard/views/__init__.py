@@ -20,10 +20,10 @@ _REFORM = "Cải cách"
 _DATA = "Dữ liệu"
 
 PAGES = (
-    PageEntry("overview", "Tổng quan", _OVERVIEW, show_overview, EVERYBODY),
+    PageEntry("overview", "Tổng quan", _OVERVIEW, show_overview, EVERYBODY, is_on_wall=True),
     PageEntry("dossiers", "Hồ sơ", _TIMELINESS, show_dossiers, EVERYBODY - {Role.leader}),
     PageEntry("definitions", "Cách tính đúng hạn", _TIMELINESS, show_definitions, EVERYBODY),
-    PageEntry("score766", "Điểm 766", _REFORM, show_score766, EVERYBODY),
+    PageEntry("score766", "Điểm 766", _REFORM, show_score766, EVERYBODY, is_on_wall=True),
     PageEntry("published", "Công bố và tính được", _DATA, show_published),
 )
 """Groups stand in the order of their first page:
