@@ -104,7 +104,7 @@ def read_claims(cookies: dict[str, str]) -> dict[str, object]:
         return decode_signed_value(get_cookie_secret(), name, value.encode("latin-1"))
 
     found = get_cookie_with_chunks(read_one, USER_COOKIE_NAME)
-    claims = json.loads(found) if found else {}
+    claims = cast(object, json.loads(found)) if found else None
     return cast("dict[str, object]", claims) if isinstance(claims, dict) else {}
 
 

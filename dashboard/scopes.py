@@ -37,7 +37,8 @@ def list_scopes(language: Language, about: About, period: Period) -> dict[str, s
 def name_whole(language: Language, about: About) -> str:
     """What all that the viewer may see is called together."""
     if about.own_vi:
-        return language.say("Các đơn vị của tôi") if len(about.own_vi) > 1 else about.own_vi[0]
+        (first, *others) = about.own_vi
+        return language.say("Các đơn vị của tôi") if others else first
     return language.say("Toàn tỉnh") if about.province_vi else language.say("Tất cả đơn vị")
 
 
