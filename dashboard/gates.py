@@ -98,13 +98,10 @@ def read_claims(cookies: dict[str, str]) -> dict[str, object]:
     """The claims of Streamlit's identity cookie; nothing where it is not signed by us."""
 
     def read_one(name: str) -> bytes | None:
-        value = cookies.get(name)
-        if value is None:
-            return None
-        return decode_signed_value(get_cookie_secret(), name, value.encode("latin-1"))
+        return decode_signed_value(get_cookie_secret(), name, cookies.get(name, ""))
 
     found = get_cookie_with_chunks(read_one, USER_COOKIE_NAME)
-    claims = json.loads(found) if found else {}
+    claims = cast(object, json.loads(found)) if found else None
     return cast("dict[str, object]", claims) if isinstance(claims, dict) else {}
 
 

@@ -32,10 +32,9 @@ def list_scopes(
 
 def name_whole(language: Language, about: About) -> str:
     """What all that the viewer may see is called together."""
-    if len(about.own_vi) > 1:
-        return language.say("Các đơn vị của tôi")
     if about.own_vi:
-        return about.own_vi[0]
+        (first, *others) = about.own_vi
+        return language.say("Các đơn vị của tôi") if others else first
     return language.say("Toàn tỉnh") if about.province_vi else language.say("Tất cả đơn vị")
 
 

@@ -8,6 +8,7 @@ to the login that it was made for alone, for a short time (`dashboard.gates`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,7 +40,7 @@ def offer_file(
     version: str,
     name: str,
     form: str,
-    key: str,
+    page: str,
 ) -> None:
     """A button that makes a file when it is clicked, if the viewer is still who may have it.
 
@@ -47,57 +48,58 @@ def offer_file(
     not draw anything. The access log gets a line before the file is there.
     """
     mark = draw_mark()
-
-    def deliver() -> bytes:
-        check_again(viewer)
-        content = make()
-        visit = Visit(
-            at=now(), event="export", who=viewer.pseudonym, role=viewer.role, page=key,
-            parameters={"form": form}, snapshot=version,
-        )  # fmt: skip
-        record_visit(visit, settings().dashboard_dir)
-        HANDED_OUT.open(mark, viewer.login_key)
-        return content
-
+    visit = Visit(
+        at=now(), event="export", who=viewer.pseudonym, role=viewer.role, page=page,
+        parameters={"file": name, "form": form}, snapshot=version,
+    )  # fmt: skip
     st.download_button(
         label,
-        deliver,
+        partial(hand_out, make, viewer, visit, mark),
         file_name=f"{name}.{form}",
         mime=mark_type(TYPES[form], mark),
-        key=f"file-{key}-{form}",
+        key=f"file-{name}-{form}",
         on_click="ignore",
     )
+
+
+def hand_out(make: Callable[[], bytes], viewer: Viewer, visit: Visit, mark: str) -> bytes:
+    """Make a file now. Raises `NoViewerError` where the viewer is no more who may have it."""
+    check_again(viewer)
+    content = make()
+    record_visit(visit.model_copy(update={"at": now()}), settings().dashboard_dir)
+    HANDED_OUT.open(mark, viewer.login_key)
+    return content
 
 
 def offer_dossiers(
     language: Language, reader: SnapshotReader, viewer: Viewer, state: State
 ) -> None:
-    """Buttons for the dossiers of a state as CSV and XLSX; each file stands in `exports.ndjson`."""
-    version = reader.about.version
-
-    def make(form: str) -> bytes:
-        rows = dossiers_of(reader, viewer, state)
-
-        def entry(sha256: str) -> Export:
-            return Export(
-                at=now(), who=viewer.pseudonym, role=viewer.role, units=sorted(viewer.units),
-                state=state, columns=rows.columns, has_codes=viewer.sees_codes, rows=rows.height,
-                file=f"{state}.{form}", sha256=sha256, snapshot=version,
-            )  # fmt: skip
-
-        with TemporaryDirectory(prefix="motcua-") as folder:
-            file = Path(folder) / f"{state}.{form}"
-            export(rows, file, form, entry, settings().dashboard_dir)
-            return file.read_bytes()
-
+    """Buttons for the dossiers of a state as XLSX and CSV; each file stands in `exports.ndjson`."""
     with st.container(key="files", horizontal=True, vertical_alignment="center"):
         for form in ("xlsx", "csv"):
             offer_file(
                 language.say("Tải về {form}", form=form.upper()),
-                lambda form=form: make(form),
+                partial(dossier_file, reader, viewer, state, form),
                 viewer=viewer,
-                version=version,
-                name=f"ho-so-{state}-{version}",
+                version=reader.about.version,
+                name=f"dossiers-{state}",
                 form=form,
-                key="dossiers",
+                page="dossiers",
             )
+
+
+def dossier_file(reader: SnapshotReader, viewer: Viewer, state: State, form: str) -> bytes:
+    """The dossiers of a state that the viewer may see, as a file that stands in the log."""
+    rows = dossiers_of(reader, viewer, state)
+
+    def entry(sha256: str) -> Export:
+        return Export(
+            at=now(), who=viewer.pseudonym, role=viewer.role, units=sorted(viewer.units),
+            state=state, columns=rows.columns, has_codes=viewer.sees_codes, rows=rows.height,
+            file=f"{state}.{form}", sha256=sha256, snapshot=reader.about.version,
+        )  # fmt: skip
+
+    with TemporaryDirectory(prefix="motcua-") as folder:
+        file = Path(folder) / f"{state}.{form}"
+        export(rows, file, form, entry, settings().dashboard_dir)
+        return file.read_bytes()

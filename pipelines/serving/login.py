@@ -108,7 +108,7 @@ def write_private(file: Path, text: str) -> None:
     hidden = file.with_name(f".{file.name}.{os.getpid()}")
     hidden.unlink(missing_ok=True)
     handle = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "w", encoding="utf-8") as stream:
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()
         os.fsync(handle)

@@ -30,9 +30,7 @@ Event = Literal["view", "export", "refused", "login", "logout"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # a word of ours, a period, a code with its validity; eight digits in a row may be anybody's
-_CHOICE = re.compile(
-    r"(?!.*[0-9]{8})(?:[a-z0-9_.-]{1,24}|[0-9A-Za-z.-]{1,16}@[0-9-]{0,10}|[0-9]{4}Q[1-4])"
-)
+_CHOICE = re.compile(r"(?!.*[0-9]{8})[0-9A-Za-z._-]{1,40}(?:@[0-9-]{0,10})?")
 _MOST = 20
 
 
