@@ -42,7 +42,7 @@ faults: setup
 	$(RUN)/pytest tests/faults tests/privacy tests/unit/simulator/test_behaviours.py -m "long or not long"
 
 screenshots: setup
-	$(RUN)/pytest tests/browser
+	$(RUN)/pytest tests/browser/test_pictures.py -m long
 
 dashboard: setup
 	@$(RUN)/motcua dashboard

@@ -10,10 +10,9 @@ from typing import Any, cast
 
 import polars as pl
 
+from pipelines.serving.ground import describe_place
+from pipelines.serving.metrics.boundaries import last_change_on
 from pipelines.serving.metrics.snapshot import SealedSnapshot
-
-FORMER_PROVINCE_ENDED_ON = date(2025, 6, 30)
-"""The last day of the three-level network (domain §7)."""
 
 _SHOPS = """
 select unit_key, unit_name_vi, district_name_vi, last_heard_at, is_silent
@@ -78,6 +77,8 @@ class About:
     `former_vi` and `communes` speak of the former province's ground inside the present one.
     `shop_units` are the keys of the units with a shop. `own_vi` names the units that all of it was
     narrowed to, empty for the whole.
+    `boundaries_from` is the day from which today's boundaries are in force, after `as_of` where
+    they are planned; None where nothing ever changed, and in a snapshot that does not keep them.
     """
 
     version: str
@@ -96,6 +97,7 @@ class About:
     units: pl.DataFrame
     shop_units: frozenset[str] = frozenset()
     own_vi: tuple[str, ...] = ()
+    boundaries_from: date | None = None
 
     def target(self, metric: str, day: date) -> Target | None:
         """The target of a metric in force on a day."""
@@ -106,21 +108,17 @@ def read_about(snapshot_file: Path) -> About:
     """Read the facts of a snapshot file. Raises `SnapshotError` where it is none."""
     with contextlib.closing(SealedSnapshot(snapshot_file)) as snapshot:
         meta = dict(snapshot.run("select key, value from motcua.meta").iter_rows())
-        units = snapshot.run(_UNITS)
+        units, successors = snapshot.run(_UNITS), snapshot.find_successors()
         shops = snapshot.run(_SHOPS)
         failed = [FailedSource(*row) for row in snapshot.run(_FAILED).iter_rows()]
         targets = snapshot.run(
             "select metric, direction, target, valid_from, valid_to from motcua.dim_target"
         )
     as_of = date.fromisoformat(meta["data_as_of"][:10])
-    in_force = units.filter(
-        (pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= as_of))
-        & (pl.col("unit_valid_to").is_null() | (pl.col("unit_valid_to") >= as_of))
-    )
+    place = describe_place(units, as_of)
     silent = shops.filter("is_silent").select(
         "unit_name_vi", "district_name_vi", "last_heard_at", "unit_key"
     )
-    is_open_log = units.filter(pl.col("level") == "open").height > 0
     return About(
         version=meta["version"],
         published_at=datetime.fromisoformat(meta["published_at"]),
@@ -128,15 +126,16 @@ def read_about(snapshot_file: Path) -> About:
         code_revision=meta["code_revision"],
         rules_hash=meta["rules_hash"],
         is_synthetic=meta.get("is_synthetic") == "true",
-        province_vi=None if is_open_log else _province(in_force),
-        former_vi=_former_province(units) if as_of > FORMER_PROVINCE_ENDED_ON else None,
-        communes=in_force.filter(pl.col("level") == "commune").height,
+        province_vi=place.province_vi,
+        former_vi=place.former_vi,
+        communes=place.communes,
         shops=shops.height,
         silent=tuple(SilentShop(*row) for row in silent.iter_rows()),
         failed=tuple(failed),
         targets=tuple(Target(*cast("Any", row)) for row in targets.iter_rows()),
         units=units,
         shop_units=frozenset(shops["unit_key"]),
+        boundaries_from=last_change_on(successors),
     )
 
 
@@ -157,14 +156,3 @@ def narrow_about(about: About, own: frozenset[str]) -> About:
         shop_units=own & about.shop_units,
         own_vi=tuple(dict.fromkeys(units["unit_name_vi"])),
     )
-
-
-def _province(units: pl.DataFrame) -> str | None:
-    names = units.filter(pl.col("level") == "province")["unit_name_vi"].to_list()
-    return str(names[0]) if names else None
-
-
-def _former_province(units: pl.DataFrame) -> str | None:
-    ended = units.filter(pl.col("unit_valid_to") == FORMER_PROVINCE_ENDED_ON)
-    name = _province(ended)
-    return None if name is None else name.removeprefix("Tỉnh ")

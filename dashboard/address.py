@@ -12,6 +12,7 @@ Changes = Mapping[str, str | None]
 """What a choice writes to the address; None takes a name out of it."""
 
 _CHOSEN = "address-chosen"
+_PAGE = "address-page"
 
 
 def begin_address() -> None:
@@ -22,6 +23,16 @@ def begin_address() -> None:
 def chosen_parameters() -> dict[str, str]:
     """What this run took from the address: choices that the page offers, nothing else."""
     return dict(st.session_state.get(_CHOSEN, {}))
+
+
+def note_page(path: str) -> None:
+    """Say which page this run shows."""
+    st.session_state[_PAGE] = path
+
+
+def page_shown() -> str:
+    """The address of the page that this run shows, without what is chosen on it."""
+    return str(st.session_state.get(_PAGE, ""))
 
 
 def note_choices(choices: Mapping[str, str]) -> None:

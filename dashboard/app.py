@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.access import NoViewerError, Viewer, current_viewer
-from dashboard.address import begin_address, read_choice
+from dashboard.address import begin_address, note_page, read_choice
 from dashboard.components.navigation import show_languages, show_navigation
 from dashboard.components.style import (
     ICON_FILE,
@@ -85,6 +85,7 @@ def _open(entry: PageEntry, reader: SnapshotReader, language: Language, viewer: 
     try:
         if viewer.role not in entry.roles:
             raise AccessError(f"{entry.path} is not for this role")
+        note_page(entry.path)
         entry.show(reader, language)
     except AccessError:
         show_refused(language)

@@ -26,6 +26,7 @@ from dashboard.periods import (
 from dashboard.reader import SnapshotReader
 from pipelines.serving.calendar_periods import GRAINS, CalendarPeriod, Grain, period_at
 from pipelines.serving.metrics import MetricQuery
+from pipelines.serving.metrics.boundaries import BOUNDARIES, Boundaries
 from pipelines.serving.metrics.query import CHANNELS
 
 Use = Literal[
@@ -37,8 +38,7 @@ LEVELS = ("province", "district", "commune")
 OPEN_LOG = "open"
 """Level of the units that a log of another place brings."""
 
-AS_WAS, TODAY = "as_was", "today"
-BOUNDARIES = (AS_WAS, TODAY)
+AS_WAS, TODAY = BOUNDARIES
 
 _LONGEST = 80  # letters of a value that could be known
 
@@ -60,7 +60,7 @@ class Filters:
     field: str | None = None
     procedure: str | None = None
     channel: str | None = None
-    boundaries: str = AS_WAS
+    boundaries: Boundaries = AS_WAS
     definition: str = DEFAULT_DEFINITION
     is_by_period: bool = False
     kept: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
@@ -85,6 +85,7 @@ class Filters:
             fields=_only(self.field),
             procedures=_only(self.procedure),
             channels=_only(self.channel),
+            boundaries=self.boundaries,
         )
 
     @property
@@ -100,6 +101,8 @@ def read_filters(
     """What an address chooses of what a page uses. Never fails: unknown values are left out."""
     as_of = reader.about.as_of
     kept = {key: value for key, value in address.items() if _is_known(reader, key, value)}
+    if "boundaries" in kept and "boundaries" in uses and kept.get("unit") not in _today(reader):
+        kept.pop("unit", None)
     if "unit" in kept:
         kept.pop("level", None)
     if not _is_of_field(reader, kept.get("procedure"), kept.get("field")):
@@ -120,11 +123,18 @@ def read_filters(
         field=used.get("field"),
         procedure=used.get("procedure"),
         channel=used.get("channel"),
-        boundaries=used.get("boundaries") or AS_WAS,
+        boundaries=TODAY if used.get("boundaries") == TODAY else AS_WAS,
         definition=definition,
         is_by_period=is_by_period,
         kept=kept,
     )
+
+
+def has_boundaries(reader: SnapshotReader) -> bool:
+    """Whether there are two readings of the units; the own units of somebody are as they are."""
+    about = reader.about
+    is_told = about.province_vi is not None and about.boundaries_from is not None
+    return is_told and not reader.is_narrowed
 
 
 def units_of_today(units: pl.DataFrame) -> pl.DataFrame:
@@ -160,11 +170,15 @@ def _is_known(reader: SnapshotReader, key: str, value: str) -> bool:
         case "channel":
             return value in CHANNELS
         case "boundaries":
-            return value == TODAY
+            return value == TODAY and has_boundaries(reader)
         case "definition":
             return value != DEFAULT_DEFINITION and value in reader.definitions
         case _:
             return False
+
+
+def _today(reader: SnapshotReader) -> list[str]:
+    return units_of_today(reader.about.units)["unit_key"].to_list()
 
 
 def _is_period(reader: SnapshotReader, name: str) -> bool:

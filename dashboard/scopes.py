@@ -13,7 +13,7 @@ from dashboard.i18n import Language
 from dashboard.periods import Period
 
 WHOLE = "all"
-_RANKS = (*LEVELS, OPEN_LOG, "area")
+_RANKS = (*LEVELS, "area", OPEN_LOG)
 
 
 def list_scopes(
@@ -21,7 +21,8 @@ def list_scopes(
 ) -> dict[str, str]:
     """The choices of a page, as level or key of a unit → name; the whole comes first."""
     units = _offered(about.units, filters)
-    present = set(units["level"].to_list())
+    # a dossier has the level of the shop that received it, also where its unit has ended
+    present = set(LEVELS) if filters.boundaries == TODAY else set(units["level"].to_list())
     scopes = {WHOLE: name_whole(language, about)}
     if has_levels:
         scopes |= {level: name_level(language, level) for level in LEVELS if level in present}

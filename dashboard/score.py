@@ -9,6 +9,7 @@ from typing import Literal
 
 from dashboard.reader import SnapshotReader
 from pipelines.serving.calendar_periods import CalendarPeriod, Grain, list_periods
+from pipelines.serving.metrics.boundaries import Boundaries
 from pipelines.serving.parameters import MIN_DENOMINATOR
 from pipelines.serving.score766 import ItemScore, Score, score
 
@@ -65,8 +66,13 @@ def ask_whole(reader: SnapshotReader, period: CalendarPeriod) -> Score:
     return _ask(reader, period, None)[0]
 
 
-def ask_units(reader: SnapshotReader, period: CalendarPeriod) -> tuple[ScoredUnit, ...]:
-    """Every unit of the period with its score, by level and name."""
+def ask_units(
+    reader: SnapshotReader, period: CalendarPeriod, boundaries: Boundaries = "as_was"
+) -> tuple[ScoredUnit, ...]:
+    """Every unit of the period with its score, by level and name.
+
+    An area of today's boundaries stands at the level of the units that it followed, from ever.
+    """
     units = {(u["unit_code"], u["unit_valid_from"]): u for u in reader.about.units.to_dicts()}
     districts = {
         u["unit_code"]: u["unit_name_vi"]
@@ -74,7 +80,7 @@ def ask_units(reader: SnapshotReader, period: CalendarPeriod) -> tuple[ScoredUni
         if u["level"] in ("district", "area")
     }
     found: list[ScoredUnit] = []
-    for one in _ask(reader, period, "unit"):
+    for one in _ask(reader, period, "unit", boundaries):
         unit = units[one.unit_code, one.unit_valid_from]
         is_commune = unit["level"] == "commune"
         found.append(
@@ -82,8 +88,8 @@ def ask_units(reader: SnapshotReader, period: CalendarPeriod) -> tuple[ScoredUni
                 unit["unit_key"],
                 unit["unit_name_vi"],
                 districts.get(unit["district_code"]) if is_commune else None,
-                unit["level"],
-                unit["unit_valid_from"],
+                one.level or unit["level"],
+                None if boundaries == "today" else unit["unit_valid_from"],
                 unit["unit_valid_to"],
                 one,
             )
@@ -111,7 +117,12 @@ def sort_units(units: Sequence[ScoredUnit], sort: Sort) -> list[ScoredUnit]:
     )
 
 
-def _ask(reader: SnapshotReader, period: CalendarPeriod, by: Literal["unit"] | None) -> list[Score]:
+def _ask(
+    reader: SnapshotReader,
+    period: CalendarPeriod,
+    by: Literal["unit"] | None,
+    boundaries: Boundaries = "as_was",
+) -> list[Score]:
     return score(
         reader.ask,
         reader.score_parameters,
@@ -119,4 +130,5 @@ def _ask(reader: SnapshotReader, period: CalendarPeriod, by: Literal["unit"] | N
         known_metrics=reader.metrics,
         as_of=reader.about.as_of,
         by=by,
+        boundaries=boundaries,
     )

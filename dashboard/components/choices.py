@@ -39,8 +39,10 @@ def name_choices(
             filters.channel and name_channel(language, filters.channel),
         ),
         "boundaries": (
-            language.say("Ranh giới"),
-            None if filters.boundaries == AS_WAS else name_boundaries(language, filters.boundaries),
+            language.say("Địa giới"),
+            None
+            if filters.boundaries == AS_WAS
+            else name_boundaries(language, filters.boundaries, reader.about),
         ),
         "definition": (
             language.say("Cách tính đúng hạn"),

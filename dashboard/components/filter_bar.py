@@ -19,11 +19,11 @@ from dashboard.components.words import (
 )
 from dashboard.filters import (
     AS_WAS,
-    BOUNDARIES,
     DEFAULT_DEFINITION,
     LEVELS,
     Filters,
     Use,
+    has_boundaries,
     read_filters,
 )
 from dashboard.i18n import Language
@@ -38,6 +38,7 @@ from dashboard.periods import (
 )
 from dashboard.reader import SnapshotReader
 from dashboard.scopes import WHOLE, list_scopes
+from pipelines.serving.metrics.boundaries import BOUNDARIES
 from pipelines.serving.metrics.query import CHANNELS
 
 _EVERY = "all"
@@ -167,9 +168,11 @@ def _offer_rare(
         if "channel" in uses:
             channels = {code: name_channel(language, code) for code in CHANNELS}
             _choose(language.say("Hình thức nộp"), "channel", channels, language)
-        if "boundaries" in uses:
-            boundaries = {name: name_boundaries(language, name) for name in BOUNDARIES}
-            _choose(language.say("Ranh giới"), "boundaries", boundaries, default=AS_WAS)
+        if "boundaries" in uses and has_boundaries(reader):
+            boundaries = {
+                name: name_boundaries(language, name, reader.about) for name in BOUNDARIES
+            }
+            _choose(language.say("Địa giới"), "boundaries", boundaries, default=AS_WAS)
         if "definition" in uses:
             names = {each.id: language.label(each) for each in reader.definitions.values()}
             _choose(

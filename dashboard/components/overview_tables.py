@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dashboard.about import FORMER_PROVINCE_ENDED_ON
 from dashboard.components.tables import TableRow, figure_table
 from dashboard.components.words import name_level
 from dashboard.figures import Figure, ask_groups, ask_own_units, district_codes
-from dashboard.filters import LEVELS, OPEN_LOG, Filters
+from dashboard.filters import LEVELS, OPEN_LOG, TODAY, Filters
 from dashboard.i18n import Language
 from dashboard.links import link_here
 from dashboard.periods import Period
 from dashboard.reader import SnapshotReader
+from pipelines.serving.ground import FORMER_PROVINCE_ENDED_ON
 
 _ENDED = Figure(None, None, None, "unit_ended")
 
@@ -56,7 +56,10 @@ def district_table(language: Language, reader: SnapshotReader, rows: Sequence[Ta
 def district_rows(
     language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
 ) -> list[TableRow]:
-    """Districts up to 30/06/2025, their areas after it, what belongs to none, and the whole."""
+    """Districts up to 30/06/2025, their areas after it, what belongs to none, and the whole.
+
+    On today's boundaries the areas have it all.
+    """
     groups = ask_groups(reader, filters, "district")
     period = filters.period
     districts: list[TableRow] = []
@@ -75,7 +78,11 @@ def district_rows(
         if is_after
         else language.say("Huyện, thành phố, gồm các xã trên địa bàn (đến {day})", day=ended)
     )
-    new_title = language.say("Khu vực huyện cũ, gồm các xã, phường (sau {day})", day=ended)
+    new_title = (
+        language.say("Khu vực huyện cũ, gồm các xã, phường trên địa bàn từ trước đến nay")
+        if filters.boundaries == TODAY
+        else language.say("Khu vực huyện cũ, gồm các xã, phường (sau {day})", day=ended)
+    )
     old, new = _section(old_title, districts), _section(new_title, areas)
     rows = [*new, *old] if is_after else [*old, *new]
     rest = (

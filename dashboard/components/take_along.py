@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.access import current_viewer
+from dashboard.address import page_shown
 from dashboard.components.choices import name_choices, name_days
 from dashboard.components.files import offer_file
 from dashboard.components.header import name_place
@@ -53,7 +54,7 @@ def export_buttons(
                 version=version,
                 name=f"{name}-{version}",
                 form=form,
-                key=name,
+                page=page_shown(),
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboard.about import About
 from dashboard.i18n import Language
 from dashboard.periods import PERIODS, SPAN
 from pipelines.serving.calendar_periods import PeriodError, parse_period
@@ -55,13 +56,14 @@ def name_channel(language: Language, channel: str) -> str:
     return names.get(channel, channel)
 
 
-def name_boundaries(language: Language, boundaries: str) -> str:
-    """Whose a dossier is: the unit's of its day or today's."""
-    names = {
-        "as_was": language.say("Đơn vị tại thời điểm đó"),
-        "today": language.say("Ranh giới hiện nay"),
-    }
-    return names[boundaries]
+def name_boundaries(language: Language, boundaries: str, about: About) -> str:
+    """A reading of the units; today's with the day they are in force from, planned or not."""
+    if boundaries != "today" or about.boundaries_from is None:
+        return language.say("Theo từng thời kỳ")
+    day = language.numbers.day(about.boundaries_from)
+    if about.boundaries_from > about.as_of:
+        return language.say("Địa giới theo kế hoạch từ {day}", day=day)
+    return language.say("Địa giới hiện nay (từ {day})", day=day)
 
 
 def name_reason(language: Language, status: str | None) -> str:

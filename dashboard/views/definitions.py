@@ -18,7 +18,11 @@ def show_definitions(reader: SnapshotReader, language: Language) -> None:
     """Draw the page."""
     title = language.say("Cách tính đúng hạn")
     filters = open_page(
-        reader, language, title=title, uses=("period", "level", "unit"), definition="all"
+        reader,
+        language,
+        title=title,
+        uses=("period", "level", "unit", "boundaries"),
+        definition="all",
     )
     # a definition by periods is asked for whole ones
     period = filters.whole or filters.period
@@ -29,6 +33,7 @@ def show_definitions(reader: SnapshotReader, language: Language) -> None:
         last_on=period.last_on,
         units=() if filters.unit is None else (filters.unit,),
         level=filters.level,
+        boundaries=filters.boundaries,
     )
     reading = language.say_html(
         "Cùng những hồ sơ ấy, mỗi cách tính cho một tỷ lệ khác. Số có dấu cộng, trừ là chênh lệch"

@@ -49,7 +49,7 @@ _LEVELS = ("province", "district", "commune")
 def show_score766(reader: SnapshotReader, language: Language) -> None:
     """Draw the page."""
     title = language.say("Điểm phục vụ người dân, doanh nghiệp theo Quyết định 766")
-    filters = read_filters(reader, st.query_params.to_dict(), ("period", "unit"))
+    filters = read_filters(reader, st.query_params.to_dict(), ("period", "unit", "boundaries"))
     st.html(page_header(language, reader.about, title=title, definition=DEFINITION))
     nothing = _why_nothing(reader, language)
     if nothing is not None:
@@ -57,7 +57,7 @@ def show_score766(reader: SnapshotReader, language: Language) -> None:
         return
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         period = _choose_period(reader, language, filters)
-        units = ask_units(reader, period)
+        units = ask_units(reader, period, filters.boundaries)
         unit = _choose_unit(language, reader.about, units, period)
         st.html(_describe(language, period))
     score = ask_whole(reader, period) if unit is None else unit.score

@@ -69,7 +69,7 @@ DARK = Palette(
 
 
 def quiet_layout(*, height: int, separators: str, palette: Palette = PALETTE) -> dict[str, Any]:
-    """Layout arguments of a Plotly figure: on the ground of a card, thin lines, numbers by `separators`.
+    """Layout arguments of a Plotly figure: on the ground of a card, thin lines.
 
     `height` is in pixels; `separators` is Plotly's decimal and thousands mark, `,.` in
     Vietnamese.

@@ -37,6 +37,8 @@ def dossiers(
     from pipelines.intake.privacy import pseudonym_key
     from pipelines.serving.access import AccessError, Reader, read_dossiers, resolve_units
     from pipelines.serving.exports import Export, ExportError, export, who
+    from pipelines.serving.forms.facts import read_facts
+    from pipelines.serving.ground import read_place
     from pipelines.serving.metrics import SnapshotError
     from pipelines.serving.metrics.snapshot import SealedSnapshot
     from pipelines.serving.snapshot import NoSnapshotError, current_snapshot
@@ -50,12 +52,14 @@ def dossiers(
             reader = Reader(role, resolve_units(snapshot, unit or []))
             key = pseudonym_key() if role is Role.analyst else None
             frame = read_dossiers(snapshot, reader, state, key=key)
+            place = read_place(snapshot, read_facts(snapshot).as_of)
 
         def entry(sha256: str) -> Export:
             return Export(
                 at=now(), who=who(), role=role, units=sorted(reader.units), state=state,
                 columns=frame.columns, has_codes=reader.sees_codes, rows=frame.height,
                 file=file_label(out.name), sha256=sha256, snapshot=current.version,
+                ground_vi=place.ground_vi,
             )  # fmt: skip
 
         export(frame, out, form, entry, home.root)

@@ -10,6 +10,12 @@ import polars as pl
 import typer
 
 from pipelines.commands.as_of import AsOfOption, snapshot_of
+from pipelines.commands.boundaries import (
+    BoundariesOption,
+    Reading,
+    describe_reading,
+    say_reading,
+)
 from pipelines.commands.console import Format, refuse, tell, write_rows
 
 if TYPE_CHECKING:
@@ -41,6 +47,7 @@ def metrics(
     definition: Annotated[
         str, typer.Option(help="Rule of early, on time and late; `all` for every one.")
     ] = "ii06a",
+    boundaries: BoundariesOption = Reading.as_was,
     as_of: AsOfOption = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.table,
 ) -> None:
@@ -51,10 +58,12 @@ def metrics(
         MetricQueryError,
         SnapshotError,
     )
+    from pipelines.serving.metrics.snapshot import SealedSnapshot
 
     snapshot = snapshot_of(as_of)
     try:
-        layer = MetricLayer.open(snapshot.file)
+        sealed = SealedSnapshot(snapshot.file)
+        layer = MetricLayer(sealed)
         public = tuple(name for name, spec in layer.registry().items() if not spec.groups)
         question = MetricQuery(
             metrics=tuple(metric or public),
@@ -64,6 +73,7 @@ def metrics(
             date_from=from_.date() if from_ else None,
             date_to=to.date() if to else None,
             definition=definition,
+            boundaries=boundaries.value,
         )
         if definition == ALL:
             answer = _ask_all(layer, question)
@@ -74,8 +84,11 @@ def metrics(
         raise refuse(str(error), 2) from None
     except SnapshotError as error:
         raise refuse(str(error)) from None
+    reading = describe_reading(sealed, layer, boundaries, question.date_to)
     head: dict[str, object] = {"snapshot": snapshot.version, "as_of": layer.as_of.isoformat()}
-    write_rows(answer.to_dicts(), form, head | beside)
+    write_rows(answer.to_dicts(), form, head | reading | beside)
+    if form is not Format.json:
+        tell(say_reading(reading))
 
 
 def _ask_all(layer: MetricLayer, question: MetricQuery) -> pl.DataFrame:
@@ -110,6 +123,7 @@ def _set_side_by_side(layer: MetricLayer, question: MetricQuery) -> dict[str, ob
         last_on=question.date_to,
         units=question.units,
         level=question.level,
+        boundaries=question.boundaries,
     )
     return {
         "definitions": [each.definition.model_dump() for each in compared],

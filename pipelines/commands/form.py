@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.commands.as_of import AsOfOption, snapshot_of
+from pipelines.commands.boundaries import BoundariesOption, Reading
 from pipelines.commands.console import Format, refuse, tell, write_rows
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def ii06a(
     current: Annotated[
         bool, typer.Option("--current", help="Today's figures of a period that is closed.")
     ] = False,
+    boundaries: BoundariesOption = Reading.as_was,
     as_of: AsOfOption = None,
     form: Annotated[
         FormFormat, typer.Option("--format", help="How to write it.")
@@ -61,7 +63,7 @@ def ii06a(
     from pipelines.serving.forms.answer import lay_out_form
     from pipelines.serving.forms.workbook import write_workbook
 
-    composed = compose(period, unit, current=current, as_of=as_of)
+    composed = compose(period, unit, current=current, as_of=as_of, boundaries=boundaries)
     if form is FormFormat.xlsx:
         file = out or Path(f"{_name(composed)}.xlsx")
         _check_folder(file)
@@ -82,10 +84,17 @@ def ii06a(
         tell(note["en"])
 
 
-def compose(period: str, unit: str | None, *, current: bool, as_of: datetime | None = None) -> Form:
+def compose(
+    period: str,
+    unit: str | None,
+    *,
+    current: bool,
+    as_of: datetime | None = None,
+    boundaries: Reading = Reading.as_was,
+) -> Form:
     """The form asked for from the current snapshot or as of a day, or a one-line refusal."""
     from pipelines.serving.forms.cells import FormError
-    from pipelines.serving.forms.ii06a import compose_form
+    from pipelines.serving.forms.ii06a import compose_form, compose_form_today
     from pipelines.serving.forms.periods import PeriodError
     from pipelines.serving.metrics import MetricLayer, MetricQueryError, SnapshotError
     from pipelines.serving.metrics.snapshot import SealedSnapshot
@@ -93,9 +102,10 @@ def compose(period: str, unit: str | None, *, current: bool, as_of: datetime | N
     asked = snapshot_of(as_of)
     try:
         with closing(SealedSnapshot(asked.file)) as snapshot:
-            return compose_form(
-                snapshot, MetricLayer(snapshot), period=period, unit=unit, current=current
-            )
+            layer = MetricLayer(snapshot)
+            if boundaries is Reading.today:
+                return compose_form_today(snapshot, layer, period=period, unit=unit)
+            return compose_form(snapshot, layer, period=period, unit=unit, current=current)
     except (PeriodError, MetricQueryError) as error:
         raise refuse(str(error), 2) from None
     except (FormError, SnapshotError) as error:
@@ -114,7 +124,8 @@ def _line(level: str, row: dict[str, Any]) -> dict[str, object]:
 
 def _name(form: Form) -> str:
     unit = "" if form.unit is None else f"-{form.unit.key.rstrip('@')}"
-    return f"ii06a-{form.period.word}{unit}"
+    today = "" if form.today is None else "-today"
+    return f"ii06a-{form.period.word}{unit}{today}"
 
 
 def _check_folder(file: Path) -> None:

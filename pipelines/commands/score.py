@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.commands.console import Format, refuse, write_rows
+from pipelines.commands.boundaries import (
+    BoundariesOption,
+    Reading,
+    describe_reading,
+    say_reading,
+)
+from pipelines.commands.console import Format, refuse, tell, write_rows
 from pipelines.settings import settings
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ def score766(
         list[str] | None, typer.Option(help="Unit code; repeat for several. One score each.")
     ] = None,
     by: Annotated[By | None, typer.Option(help="A score per unit or level.")] = None,
+    boundaries: BoundariesOption = Reading.as_was,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.table,
 ) -> None:
     """Points of Decision 766 out of the points that can be measured, item by item.
@@ -56,6 +63,7 @@ def score766(
             as_of=layer.as_of,
             by=None if by is None else by.value,
             units=tuple(unit or ()),
+            boundaries=boundaries.value,
         )
     except (PeriodError, ScoreError, MetricQueryError) as error:
         raise refuse(str(error), 2) from None
@@ -67,13 +75,16 @@ def score766(
         "period": meant.name,
         "is_period_over": meant.last_on <= layer.as_of,
     }
+    reading = describe_reading(sealed, layer, boundaries, meant.last_on)
     rows = [_describe(one) for one in scores]
     if form is Format.json:
-        write_rows(rows, form, head)
-    elif len(rows) == 1:
+        write_rows(rows, form, head | reading)
+        return
+    if len(rows) == 1:
         write_rows([*rows[0]["items"], _total(rows[0])], form)
     else:
         write_rows([{k: v for k, v in row.items() if k != "items"} for row in rows], form)
+    tell(say_reading(reading))
 
 
 def _describe(score: Score) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pipelines.disk import sync_file, sync_folder
 from pipelines.serving.workbooks import csv_bytes, write_workbook
 
 LOG = "exports.ndjson"
+_HEAD = ("at", "role", "units", "state", "snapshot", "ground_vi")
 
 
 class ExportError(RuntimeError):
@@ -24,7 +25,7 @@ class ExportError(RuntimeError):
 
 
 class Export(BaseModel):
-    """One line of the export log."""
+    """One line of the export log; `ground_vi` is the part of the province that the data covers."""
 
     at: datetime
     who: str
@@ -37,6 +38,7 @@ class Export(BaseModel):
     file: str
     sha256: str
     snapshot: str
+    ground_vi: str | None = None
 
 
 def export(
@@ -95,7 +97,7 @@ def _write_csv(frame: pl.DataFrame, file: Path, _entry: Callable[[str], Export])
 
 
 def _write_json(frame: pl.DataFrame, file: Path, entry: Callable[[str], Export]) -> None:
-    head = entry("").model_dump(mode="json", include={"at", "role", "units", "state", "snapshot"})
+    head = entry("").model_dump(mode="json", include={*_HEAD})
     rows = frame.with_columns(
         pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%S"), pl.col(pl.Date).dt.to_string()
     )
@@ -105,7 +107,12 @@ def _write_json(frame: pl.DataFrame, file: Path, entry: Callable[[str], Export])
 
 def _write_xlsx(frame: pl.DataFrame, file: Path, entry: Callable[[str], Export]) -> None:
     said = entry("")
-    source = (("snapshot", said.snapshot), ("role", said.role), ("at", said.at.isoformat()))
+    source = (
+        ("snapshot", said.snapshot),
+        ("role", said.role),
+        ("at", said.at.isoformat()),
+        ("ground_vi", said.ground_vi or ""),
+    )
     try:
         write_workbook(file, frame, title="hồ sơ", notes=[("nguồn", source)])
     except ValueError as error:

@@ -17,6 +17,7 @@ from pipelines.disk import make_folder, naming_full_disk
 from pipelines.failpoints import reach
 from pipelines.serving.copying import copy_marts
 from pipelines.serving.metrics import MetricLayer, MetricQuery, computed
+from pipelines.serving.metrics.boundaries import Boundaries
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION
 from pipelines.serving.publication import show, sweep, withdraw_unfinished
 from pipelines.serving.retention import retire
@@ -86,9 +87,10 @@ def publish(
 ) -> Published:
     """Publish what the models hold now.
 
-    Raises `VerificationError` if the new file differs from the warehouse or a share leaves
-    0-1, and `DiskFullError`; the current snapshot then stays. The headline figures are appended
-    to `log.published_figure`, kept for ever. What a killed publication left is taken back first.
+    Raises `VerificationError` if the new file differs from the warehouse, a share leaves 0-1 or
+    the units' figures add up to others on today's boundaries, and `DiskFullError`; the current
+    snapshot then stays. The headline figures are appended to `log.published_figure`, kept for
+    ever. What a killed publication left is taken back first.
     """
     with (
         writer_lock(warehouse_file, "publishing"),
@@ -112,6 +114,7 @@ def publish(
             try:
                 checks |= _verify_shares(layer)
                 figures = _headline_figures(layer)
+                checks |= _verify_boundaries(layer, figures)
             finally:
                 layer.close()
             reach("snapshot_verified")
@@ -251,8 +254,33 @@ def _verify_shares(layer: MetricLayer) -> dict[str, str]:
     return {"shares within 0 and 1": str(rows.height)}
 
 
-def _headline_figures(layer: MetricLayer) -> pl.DataFrame:
-    rows = layer.query(MetricQuery(HEADLINES, by=("unit", "month")))
+def _verify_boundaries(layer: MetricLayer, as_was: pl.DataFrame) -> dict[str, str]:
+    """Today's units add up to what the units did as they were, for every figure and month."""
+    keys, unit = ["metric", "period"], ["unit_code", "unit_valid_from"]
+    counts = ("numerator", "denominator")
+    of_today = _headline_figures(layer, "today").join(
+        layer.list_units("today"), on=unit, how="semi", nulls_equal=True
+    )
+    was, today = (
+        figures.group_by(keys).agg(pl.col(counts).sum()) for figures in (as_was, of_today)
+    )
+    both = was.join(today, on=keys, how="full", coalesce=True, suffix="_today")
+    wrong = both.filter(
+        pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_today")) for c in counts)
+    ).sort(keys)
+    if wrong.height:
+        first = wrong.row(0, named=True)
+        raise VerificationError(
+            f"{first['metric']} in {first['period']}: {first['numerator']} of"
+            f" {first['denominator']} as it was, {first['numerator_today']} of"
+            f" {first['denominator_today']} on today's boundaries"
+            f" ({wrong.height} figures differ)"
+        )
+    return {"totals equal on today's boundaries": str(both.height)}
+
+
+def _headline_figures(layer: MetricLayer, boundaries: Boundaries = "as_was") -> pl.DataFrame:
+    rows = layer.query(MetricQuery(HEADLINES, by=("unit", "month"), boundaries=boundaries))
     return rows.rename({"month": "period"})
 
 

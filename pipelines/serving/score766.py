@@ -18,6 +18,7 @@ from typing import Literal
 import polars as pl
 
 from pipelines.serving.calendar_periods import CalendarPeriod
+from pipelines.serving.metrics.boundaries import Boundaries
 from pipelines.serving.metrics.query import MetricQuery
 from pipelines.serving.score_parameters import ScoreBand, ScoreItem, ScoreParameters
 
@@ -176,6 +177,7 @@ def score(
     as_of: date,
     by: By | None = None,
     units: tuple[str, ...] = (),
+    boundaries: Boundaries = "as_was",
 ) -> list[Score]:
     """Scores of a period: one of the whole, or one per unit or level, by code.
 
@@ -202,6 +204,7 @@ def score(
             date_from=period.first_on,
             date_to=period.last_on,
             definition=definition or _PLAIN,
+            boundaries=boundaries,
         )
         for row in ask(query).iter_rows(named=True):
             key = (row.get("unit_code"), row.get("unit_valid_from"), row.get("level"))

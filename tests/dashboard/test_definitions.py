@@ -88,6 +88,15 @@ def test_the_scopes_of_a_period_are_the_units_in_force_in_it(reader: SnapshotRea
     assert len(set(scopes.values())) == len(scopes)
 
 
+def test_the_scopes_on_todays_boundaries_are_its_units_and_areas_in_any_period(
+    reader: SnapshotReader,
+) -> None:
+    period = Period(date(2024, 8, 1), date(2024, 8, 31))
+    scopes = list_scopes(Language("vi"), reader.about, period, "today")
+    assert {"district", "08@2025-07-01", "area-02@2025-07-01", "area-024@2025-07-01"} <= set(scopes)
+    assert not any(key.endswith("@") for key in scopes)
+
+
 @pytest.mark.parametrize(
     ("name", "as_of", "last_on"),
     [

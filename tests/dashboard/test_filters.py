@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.filters import Filters, Use, calendar_period, read_filters
+from dashboard.filters import Filters, Use, calendar_period, read_filters, units_of_today
 from dashboard.links import link_here, link_to
 from dashboard.periods import PERIODS, Period, find_period, name_months, named_months
 from dashboard.reader import SnapshotReader
@@ -60,7 +60,7 @@ def known(reader: SnapshotReader) -> dict[str, list[str]]:
     procedure = reader.procedures.row(0, named=True)
     return {
         "period": ["month", "months12", "2025-03", "2025Q1", "2025", "2025-02..2025-07"],
-        "unit": reader.about.units["unit_key"].to_list(),
+        "unit": units_of_today(reader.about.units)["unit_key"].to_list(),
         "field": [procedure["field_code"]],
         "procedure": [procedure["procedure_code"]],
         "channel": ["1", "2", "3"],
@@ -80,6 +80,14 @@ def test_a_link_brings_back_what_was_chosen(reader: SnapshotReader, data: st.Dat
     assert filters.kept == address
     assert query_of(link_to("units", filters)) == address
     assert read(reader, **query_of(link_here(filters))) == filters
+
+
+def test_a_unit_that_ended_is_none_of_todays(reader: SnapshotReader) -> None:
+    assert read(reader, unit="024@").unit == "024@"
+    today = read(reader, unit="024@", boundaries="today")
+    assert (today.unit, today.boundaries) == (None, "today")
+    elsewhere = read_filters(reader, {"unit": "024@", "boundaries": "today"}, ("unit",))
+    assert (elsewhere.unit, elsewhere.boundaries) == ("024@", "as_was")
 
 
 def test_what_a_page_does_not_use_narrows_nothing_and_is_kept(reader: SnapshotReader) -> None:

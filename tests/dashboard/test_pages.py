@@ -81,3 +81,21 @@ def test_nothing_is_compared_with_a_time_before_the_data(reader: SnapshotReader)
     early = Period(first, first.replace(month=12, day=31))
     assert ask_headlines_before(reader, Filters(early)) == {}
     assert ask_headlines_before(reader, Filters(find_period("year", reader.about.as_of)))
+
+
+def test_the_address_chooses_the_boundaries_and_the_totals_stay(
+    monkeypatch: pytest.MonkeyPatch, published_home: Path
+) -> None:
+    was = html_of(open_page(monkeypatch, published_home, period="last_year"))
+    page = open_page(monkeypatch, published_home, period="last_year", boundaries="today")
+    assert not page.exception
+    today = html_of(page)
+    assert "Huyện, thành phố, gồm các xã trên địa bàn (đến 30/06/2025)" in was
+    assert "Huyện, thành phố, gồm các xã" not in today
+    assert "Khu vực huyện cũ, gồm các xã, phường trên địa bàn từ trước đến nay" in today
+    total = '<tr class="mc-total">'
+    assert was.count(total) == today.count(total) == 2
+    assert [part.split("</tr>")[0] for part in was.split(total)[1:]] == [
+        part.split("</tr>")[0] for part in today.split(total)[1:]
+    ]
+    assert "Địa giới hiện nay (từ 01/07/2025)" in today

@@ -136,3 +136,13 @@ def test_points_on_few_dossiers_are_greyed(reader: SnapshotReader, published_hom
     html = html_of(published_home, "vi", grain="month", period="2025-03", unit=small.key)
     assert 'mc-score-points"><b class="mc-small">' in html
     assert "chỉ để tham khảo, không so sánh" in html
+
+
+def test_on_todays_boundaries_the_areas_stand_among_the_districts(
+    published_home: Path, reader: SnapshotReader
+) -> None:
+    html = html_of(published_home, "vi", period="2024Q1", boundaries="today", level="district")
+    areas = [name for name in reader.about.units["unit_name_vi"] if name.startswith("Khu vực")]
+    assert len(areas) > 10
+    assert all(name in html for name in areas)
+    assert "Huyện Vị Xuyên</" not in html

@@ -16,12 +16,14 @@ import fastexcel
 import polars as pl
 import pytest
 
+from pipelines.serving.forms.answer import lay_out_form
 from pipelines.serving.forms.cells import COLUMNS, COUNTS, UNIT, count_cells
-from pipelines.serving.forms.ii06a import compose_form
+from pipelines.serving.forms.ii06a import compose_form, compose_form_today
 from pipelines.serving.forms.periods import QuarterCuts, read_cuts, read_period
 from pipelines.serving.forms.places import read_units
 from pipelines.serving.forms.workbook import GRAND_TOTAL, LEVELS_VI, write_workbook
 from pipelines.serving.metrics import MetricLayer
+from pipelines.serving.metrics.boundaries import BOUNDARIES, Boundaries
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.snapshot import current_snapshot
 from tests.conftest import RunMotcua
@@ -34,9 +36,10 @@ KEYS = [*UNIT, "level", "field_code"]
 # the same form by counting dossiers one by one, without ledger and metric layer
 DIRECT = """
 with dossier as (
-    select *, received_at::date as received_on, closed_at::date as closed_on,
-        due_at::date as due_on
-    from fct_dossier where is_accepted
+    select dossier.* exclude (unit_code, unit_valid_from), unit.unit_code, unit.unit_valid_from,
+        received_at::date as received_on, closed_at::date as closed_on, due_at::date as due_on
+    from fct_dossier as dossier join dim_unit as unit on dossier.{unit_key} = unit.unit_key
+    where is_accepted
 )
 select unit_code, unit_valid_from, level, field_code,
     count(*) filter (received_on between $first and $last and channel = '2') as received_online,
@@ -51,6 +54,7 @@ select unit_code, unit_valid_from, level, field_code,
     count(*) filter (received_on <= $last and coalesce(closed_on > $last, true)) as open_total
 from dossier group by all
 """
+OWN_UNIT = {"as_was": "unit_key", "today": "today_unit_key"}
 DIRECT_COLUMNS = (
     "received_online", "received_direct_postal", "carried_in", "resolved_total",
     "resolved_early", "resolved_late", "open_total",
@@ -89,26 +93,35 @@ def test_the_identities_hold_for_every_unit_and_field(opened: Opened, word: str,
     )
 
 
+@pytest.mark.parametrize("boundaries", BOUNDARIES)
 @pytest.mark.parametrize("cut", CUTS)
-def test_what_one_quarter_leaves_open_the_next_one_carries_in(opened: Opened, cut: str) -> None:
+def test_what_one_quarter_leaves_open_the_next_one_carries_in(
+    opened: Opened, cut: str, boundaries: Boundaries
+) -> None:
     quarters = [read_period(word, CUTS[cut]) for word in QUARTERS]
-    forms = [count_cells(opened.layer, quarter, by_unit=True) for quarter in quarters]
+    forms = [
+        count_cells(opened.layer, quarter, by_unit=True, boundaries=boundaries)
+        for quarter in quarters
+    ]
     for before, after in pairwise(forms):
         left = before.filter(pl.col("open_total") > 0).select(*KEYS, n="open_total")
         carried = after.filter(pl.col("carried_in") > 0).select(*KEYS, n="carried_in")
         assert left.sort(KEYS).equals(carried.sort(KEYS))
 
 
+@pytest.mark.parametrize("boundaries", BOUNDARIES)
 @pytest.mark.parametrize(
     ("word", "cut"), [(w, c) for w in ("2022Q3", "2025Q1", "2025Q3", "2026Q2") for c in CUTS]
 )
-def test_a_form_equals_a_direct_count_of_dossiers(opened: Opened, word: str, cut: str) -> None:
+def test_a_form_equals_a_direct_count_of_dossiers(
+    opened: Opened, word: str, cut: str, boundaries: Boundaries
+) -> None:
     period = read_period(word, CUTS[cut])
     with duckdb.connect(str(opened.file), read_only=True) as db:
         days = {"first": period.first_on, "last": period.last_on}
-        direct = db.sql(DIRECT, params=days).pl()
+        direct = db.sql(DIRECT.format(unit_key=OWN_UNIT[boundaries]), params=days).pl()
     direct = direct.filter(pl.any_horizontal(pl.col(DIRECT_COLUMNS) != 0)).sort(KEYS)
-    cells = count_cells(opened.layer, period, by_unit=True).sort(KEYS)
+    cells = count_cells(opened.layer, period, by_unit=True, boundaries=boundaries).sort(KEYS)
     assert cells.select(*KEYS, *DIRECT_COLUMNS).equals(direct.select(*KEYS, *DIRECT_COLUMNS))
 
 
@@ -124,6 +137,48 @@ def test_an_ended_unit_keeps_its_tail_and_receives_nothing(opened: Opened) -> No
     form = compose_form(opened.snapshot, opened.layer, period="2025Q3", unit=f"{row['unit_code']}@")
     total = form.blocks()[0]["rows"][0]
     assert total["carried_in"] == total["received_total"] > 0
+
+
+def test_a_unit_of_today_carries_in_what_its_predecessors_left_open(opened: Opened) -> None:
+    def total(period: str, unit: str) -> dict[str, int]:
+        form = compose_form_today(opened.snapshot, opened.layer, period=period, unit=unit)
+        return form.blocks()[0]["rows"][0]
+
+    ended = count_cells(opened.layer, read_period("2025Q2", CUTS["calendar"]), by_unit=True)
+    left = ended.filter(pl.col("level") == "district").group_by("unit_code").agg(
+        pl.col("open_total").sum()
+    )  # fmt: skip
+    assert left["open_total"].sum() > 0
+    for code, open_total in left.iter_rows():
+        assert total("2025Q3", f"area-{code}")["carried_in"] == open_total
+        assert total("2025Q2", f"area-{code}")["open_total"] == open_total
+    centre = ended.filter(pl.col("level") == "province")["open_total"].sum()
+    assert total("2025Q3", "area-02")["carried_in"] == centre
+
+
+def test_a_form_on_todays_boundaries_says_whose_dossiers_it_has_and_that_it_is_not_signed(
+    opened: Opened, tmp_path: Path
+) -> None:
+    form = compose_form_today(opened.snapshot, opened.layer, period="2024Q1", unit="00691")
+    answer = lay_out_form(form)
+    assert (answer["boundaries"], answer["state"], answer["closings"]) == ("today", "current", [])
+    notes = " ".join(note["vi"] for note in answer["notes"])
+    assert "địa giới hiện nay (từ ngày 01/07/2025)" in notes
+    assert "Gồm hồ sơ của: Phường Quang Trung, Thành phố Hà Giang; Phường Trần Phú" in notes
+    assert "Đơn vị chia tách (Phường Quang Trung, Thành phố Hà Giang)" in notes
+    assert "Đơn vị hoạt động từ" not in notes
+    file = tmp_path / "form.xlsx"
+    write_workbook(form, file)
+    assert "Địa giới: hiện nay" in read_texts(file)
+    as_was = compose_form(opened.snapshot, opened.layer, period="2024Q1")
+    today = compose_form_today(opened.snapshot, opened.layer, period="2024Q1")
+    assert today.blocks() == as_was.blocks()
+    assert lay_out_form(as_was)["boundaries"] == "as_was"
+
+
+def read_texts(file: Path) -> list[str]:
+    sheet = fastexcel.read_excel(file).load_sheet("II.06a", header_row=None, dtypes="string")
+    return [cell for row in sheet.to_polars().rows() for cell in row if cell]
 
 
 def test_a_code_used_twice_means_the_unit_in_force_on_the_last_day(opened: Opened) -> None:

@@ -102,9 +102,14 @@ def one(table: str, change: str, condition: str = "true") -> str:
             "digitization_rate is ",
         ),
         (one("met_received", "update {table} set online_n = -10000"), "online_rate is -"),
+        (
+            one("met_received", "update {table} set today_unit_key = unit_key", "level <> 'open'"),
+            "in 2021-0[1-3]: .* as it was, .* on today's boundaries",
+        ),
     ],
     ids=["a dossier is lost", "one received too many", "closed without a time",
-         "one classified too many", "a share above 1", "a share below 0"],
+         "one classified too many", "a share above 1", "a share below 0",
+         "a dossier without a unit of today"],
 )  # fmt: skip
 def test_a_wrong_total_is_not_published_and_the_pointer_stays(
     home: Path, publish_again: PublishCopy, change: str, message: str

@@ -11,6 +11,8 @@ from typing import Protocol
 import pytest
 
 from pipelines.dbt_project import dbt_environment, lend_parse
+from pipelines.warehouse.tables import connect_writer
+from tests.models.compiled import Models
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -52,3 +54,13 @@ def run_dbt() -> RunDbt:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory, run_dbt: RunDbt) -> Models:
+    """The delivered models, compiled on a warehouse without a row."""
+    warehouse_file = tmp_path_factory.mktemp("compiled") / "motcua.duckdb"
+    connect_writer(warehouse_file).close()
+    done = run_dbt(warehouse_file, "compile", "--select", "resource_type:model")
+    assert done.returncode == 0, done.stdout[-3000:]
+    return Models.read(warehouse_file.parent / "target")

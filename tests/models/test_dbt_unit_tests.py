@@ -43,6 +43,8 @@ DEFECTS = {
     "int_wait_restarted": ("wait.until_at > term.received_at", "wait.until_at >= term.received_at"),
     "int_dossier_due_shifted": ("and not dossier.is_due_sent_anew", ""),
     "int_dossier_due_d766": ("coalesce(first_answered_at, closed_at)", "first_answered_at"),
+    "int_dossier_placed": ("and coded.code_place < today.share_to", ""),
+    "dim_unit_successor": (" * step.share_from", " * step.share_to"),
     "int_dossier_period": (
         "coalesce(cast(first_answered_at as date) > end_on, true)",
         "first_answered_at is null",

@@ -7,6 +7,7 @@
 with dossier as (
     select
         told.unit_key,
+        told.today_unit_key,
         told.level,
         told.field_code,
         told.procedure_code,
@@ -56,6 +57,7 @@ select
     definition,
     period_on,
     unit_key,
+    today_unit_key,
     level,
     field_code,
     procedure_code,

@@ -1,5 +1,8 @@
+-- depends_on: {{ ref('dim_unit_successor') }}
+-- depends_on: {{ ref('int_as_of') }}
 -- The dossiers that an increment computes: those of which something came since the build before,
--- and submissions whose answer was not due then. Empty where a build is whole.
+-- submissions whose answer was not due then, and what was not closed when its unit ended. Empty
+-- where a build is whole.
 {% if is_increment() %}
 with came as (
     select
@@ -24,6 +27,22 @@ with came as (
         and channel = '2'
         and submitted_at is not null
         and is_answered_in_time is null
+    union
+    select
+        source,
+        dossier_code
+    from main.fct_dossier
+    where
+        closed_at is null
+        and unit_key in (
+            select handed_over.unit_key
+            from {{ ref('dim_unit_successor') }} as handed_over
+            cross join build.state as before
+            cross join {{ ref('int_as_of') }} as data
+            where
+                before.data_as_of_on < handed_over.from_on
+                and data.data_as_of_on >= handed_over.from_on
+        )
 )
 
 {% else %}

@@ -1,17 +1,18 @@
--- Units with validity; units of an open log come from the data. A commune of today belongs to
--- the area of the former district from which most of its predecessors came.
+-- Units with validity; units of an open log come from the data. A commune without a district
+-- belongs to the area of the former district from which most of its predecessors came.
 with predecessor as (
     select
-        change.to_code,
+        lineage.successor_key,
         former.parent_code,
         row_number() over (
-            partition by change.to_code order by count(*) desc, former.parent_code
+            partition by lineage.successor_key
+            order by count(distinct former.unit_key) desc, former.parent_code
         ) as place
-    from {{ ref('stg_reference__unit_changes') }} as change
+    from {{ ref('dim_unit_successor') }} as lineage
     inner join {{ ref('stg_reference__units') }} as former
-        on change.from_code = former.unit_code and former.unit_valid_to is not null
-    where change.kind in ('unit_merger', 'unit_split') and former.level = 'commune'
-    group by change.to_code, former.parent_code
+        on lineage.unit_key = former.unit_key
+    where former.level = 'commune' and former.unit_valid_from is null
+    group by lineage.successor_key, former.parent_code
 ),
 
 located as (
@@ -25,7 +26,7 @@ located as (
         end as district_code
     from {{ ref('stg_reference__units') }} as unit
     left join predecessor
-        on unit.unit_code = predecessor.to_code and predecessor.place = 1
+        on unit.unit_key = predecessor.successor_key and predecessor.place = 1
 ),
 
 named as (

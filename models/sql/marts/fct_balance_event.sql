@@ -1,9 +1,12 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_cell',
-    unique_key=['day_on', 'unit_key', 'level', 'field_code', 'procedure_code', 'channel']
+    unique_key=[
+        'day_on', 'unit_key', 'today_unit_key', 'level',
+        'field_code', 'procedure_code', 'channel'
+    ]
 ) }}
-{% set cell = 'unit_key, level, field_code, procedure_code, channel' %}
+{% set cell = 'unit_key, today_unit_key, level, field_code, procedure_code, channel' %}
 {% set counts = [
     'open_n', 'waiting_n', 'overdue_n', 'counter_n', 'counter_over_7_n', 'counter_over_30_n'
 ] %}
@@ -32,6 +35,7 @@ with dossier as (
         source,
         dossier_code,
         unit_key,
+        today_unit_key,
         level,
         field_code,
         procedure_code,
@@ -73,6 +77,7 @@ result as (
     -- told as returned without a day: handed over when it was finished
     select
         unit_key,
+        today_unit_key,
         level,
         field_code,
         procedure_code,

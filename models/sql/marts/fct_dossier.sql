@@ -13,7 +13,7 @@ with located as (
             as field_code,
         -- a unit that is not the province's comes from the data
         coalesce(unit.level, 'open') as level
-    from {{ ref('int_dossier_classified') }} as dossier
+    from {{ ref('int_dossier_placed') }} as dossier
     left join {{ ref('stg_reference__procedures') }} as sent
         on dossier.procedure_sent_code = sent.procedure_code
     left join {{ ref('stg_reference__procedures') }} as short
@@ -28,6 +28,9 @@ select
     located.unit_key,
     located.unit_code,
     located.unit_valid_from,
+    located.today_unit_key,
+    located.is_restated,
+    located.responsible_unit_key,
     located.level,
     located.field_code,
     located.procedure_code,

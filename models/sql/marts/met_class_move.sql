@@ -2,11 +2,11 @@
     materialized='incremental',
     incremental_strategy='by_cell',
     unique_key=[
-        'closed_on', 'definition', 'unit_key', 'level',
+        'closed_on', 'definition', 'unit_key', 'today_unit_key', 'level',
         'field_code', 'procedure_code', 'channel', 'class_from', 'class_to'
     ]
 ) }}
-{% set cell = 'unit_key, level, field_code, procedure_code, channel' %}
+{% set cell = 'unit_key, today_unit_key, level, field_code, procedure_code, channel' %}
 -- The same dossiers under form II.06a and under each other definition, among those resolved, and
 -- the withdrawn ones that a definition takes for resolved: how many stand in which class.
 with classed as (

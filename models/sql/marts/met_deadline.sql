@@ -2,11 +2,11 @@
     materialized='incremental',
     incremental_strategy='by_cell',
     unique_key=[
-        'counted_on', 'definition', 'unit_key',
+        'counted_on', 'definition', 'unit_key', 'today_unit_key',
         'level', 'field_code', 'procedure_code', 'channel'
     ]
 ) }}
-{% set cell = 'unit_key, level, field_code, procedure_code, channel' %}
+{% set cell = 'unit_key, today_unit_key, level, field_code, procedure_code, channel' %}
 -- One set of rows for each definition of early, on time and late, on the day of closing. Those of
 -- Decision 766 are properties of dossier and period: a series each for month, quarter and year,
 -- on the first day of the period.

@@ -1,9 +1,12 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_cell',
-    unique_key=['received_on', 'unit_key', 'level', 'field_code', 'procedure_code', 'channel']
+    unique_key=[
+        'received_on', 'unit_key', 'today_unit_key', 'level',
+        'field_code', 'procedure_code', 'channel'
+    ]
 ) }}
-{% set cell = 'unit_key, level, field_code, procedure_code, channel' %}
+{% set cell = 'unit_key, today_unit_key, level, field_code, procedure_code, channel' %}
 -- Due dates themselves, on the day of reception: sent later than the term allows, moved, waited
 -- for without a new date.
 select

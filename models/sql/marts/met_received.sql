@@ -1,11 +1,15 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_cell',
-    unique_key=['received_on', 'unit_key', 'level', 'field_code', 'procedure_code', 'channel']
+    unique_key=[
+        'received_on', 'unit_key', 'today_unit_key', 'level',
+        'field_code', 'procedure_code', 'channel'
+    ]
 ) }}
 select
     cast(received_at as date) as received_on,
     unit_key,
+    today_unit_key,
     level,
     field_code,
     procedure_code,
@@ -22,6 +26,6 @@ select
     {{ summed('digitized_components_n') }} as digitized_components_n
 from {{ dossiers_counted() }} as dossier
 where is_accepted
-group by 1, 2, 3, 4, 5, 6
+group by 1, 2, 3, 4, 5, 6, 7
 -- kept in the order of days: a day's change then touches a stretch of the table
 order by 1

@@ -1,13 +1,17 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_cell',
-    unique_key=['finished_on', 'unit_key', 'level', 'field_code', 'procedure_code', 'channel']
+    unique_key=[
+        'finished_on', 'unit_key', 'today_unit_key', 'level',
+        'field_code', 'procedure_code', 'channel'
+    ]
 ) }}
 -- A dossier of an unknown procedure is resolved, but nothing says whether a result is due: it
 -- stands apart, and the lenient count takes it as bearing one (domain §11).
 select
     cast(finished_at as date) as finished_on,
     unit_key,
+    today_unit_key,
     level,
     field_code,
     procedure_code,
@@ -24,6 +28,6 @@ select
     {{ counted("not coalesce(yields_result, true) or has_e_result") }} as e_result_lenient_n
 from {{ dossiers_counted() }} as dossier
 where state = 'resolved'
-group by 1, 2, 3, 4, 5, 6
+group by 1, 2, 3, 4, 5, 6, 7
 -- kept in the order of days: a day's change then touches a stretch of the table
 order by 1

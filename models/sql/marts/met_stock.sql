@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='by_cell',
     unique_key=[
-        'period_end_on', 'unit_key', 'level',
+        'period_end_on', 'unit_key', 'today_unit_key', 'level',
         'field_code', 'procedure_code', 'channel'
     ]
 ) }}
@@ -60,6 +60,7 @@ change as (
     select
         period_end_on,
         unit_key,
+        today_unit_key,
         level,
         field_code,
         procedure_code,
@@ -74,6 +75,7 @@ change as (
 select
     period_end_on,
     unit_key,
+    today_unit_key,
     level,
     field_code,
     procedure_code,
@@ -82,7 +84,7 @@ select
     cast(sum({{ count }}) as bigint) as {{ count }}{% if not loop.last %},{% endif %}
     {% endfor %}
 from change
-group by period_end_on, unit_key, level, field_code, procedure_code, channel
+group by period_end_on, unit_key, today_unit_key, level, field_code, procedure_code, channel
 {% else %}
 with bucket as (
     -- a day belongs to the first period end not before it
@@ -102,6 +104,7 @@ ends as (
 bucketed as (
     select
         event.unit_key,
+        event.today_unit_key,
         event.level,
         event.field_code,
         event.procedure_code,
@@ -113,13 +116,15 @@ bucketed as (
     from {{ ref('fct_balance_event') }} as event
     inner join bucket on event.day_on = bucket.day_on
     group by
-        event.unit_key, event.level, event.field_code, event.procedure_code, event.channel,
+        event.unit_key, event.today_unit_key, event.level, event.field_code,
+        event.procedure_code, event.channel,
         bucket.period_n
 ),
 
 balance as (
     select
         unit_key,
+        today_unit_key,
         level,
         field_code,
         procedure_code,
@@ -129,11 +134,13 @@ balance as (
         sum({{ count }}) over cell as {{ count }},
         {% endfor %}
         lead(period_n) over (
-            partition by unit_key, level, field_code, procedure_code, channel order by period_n
+            partition by unit_key, today_unit_key, level, field_code, procedure_code, channel
+            order by period_n
         ) as next_period_n
     from bucketed
     window cell as (
-        partition by unit_key, level, field_code, procedure_code, channel order by period_n
+        partition by unit_key, today_unit_key, level, field_code, procedure_code, channel
+        order by period_n
         rows between unbounded preceding and current row
     )
 ),
@@ -141,6 +148,7 @@ balance as (
 carried as (
     select
         balance.unit_key,
+        balance.today_unit_key,
         balance.level,
         balance.field_code,
         balance.procedure_code,
@@ -158,6 +166,7 @@ carried as (
 select
     period.period_end_on,
     carried.unit_key,
+    carried.today_unit_key,
     carried.level,
     carried.field_code,
     carried.procedure_code,

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.serving.definitions.reasons import BASE, Move, say_difference
+from pipelines.serving.metrics.boundaries import Boundaries
 from pipelines.serving.metrics.query import MetricQuery
 from pipelines.serving.metrics.registry import Definition
 
@@ -60,6 +61,7 @@ def compare_definitions(
     last_on: date | None = None,
     units: tuple[str, ...] = (),
     level: str | None = None,
+    boundaries: Boundaries = "as_was",
 ) -> tuple[ComparedDefinition, ...]:
     """Every definition in the period of `first_on` to `last_on`, inclusive, in their own order.
 
@@ -68,7 +70,12 @@ def compare_definitions(
     the snapshot does not know.
     """
     question = MetricQuery(
-        (*CLASSES, *SHARES), units=units, level=level, date_from=first_on, date_to=last_on
+        (*CLASSES, *SHARES),
+        units=units,
+        level=level,
+        date_from=first_on,
+        date_to=last_on,
+        boundaries=boundaries,
     )
     return tuple(_compare(ask, definition, question) for definition in definitions.values())
 

@@ -7,7 +7,7 @@ from typing import Any
 from pipelines.serving.forms.cells import DEFINITION
 from pipelines.serving.forms.ii06a import Form
 from pipelines.serving.forms.periods import Period
-from pipelines.serving.forms.places import FormUnit
+from pipelines.serving.forms.places import FormUnit, TodaysBoundaries
 
 STATES_VI = {
     "draft": "Dự thảo",
@@ -32,6 +32,8 @@ def lay_out_form(form: Form) -> dict[str, Any]:
         "unit_code": form.unit.code if form.unit else None,
         "unit_valid_from": form.unit.valid_from if form.unit else None,
         "unit_name_vi": form.unit.name_vi if form.unit else form.place.province_vi,
+        "boundaries": form.boundaries,
+        "ground_vi": form.place.ground_vi,
         "state": form.state,
         "closings": [
             {
@@ -57,7 +59,9 @@ def lay_out_form(form: Form) -> dict[str, Any]:
 def write_notes(form: Form) -> list[tuple[str, str]]:
     """The footnotes, each in Vietnamese and English."""
     notes = [_vendor_rule(form), _balances(form)]
-    if form.unit is not None:
+    if form.today is not None:
+        notes += _boundaries(form.today)
+    elif form.unit is not None:
         notes += _validity(form.unit, form.period)
         notes += [_other_unit(form.unit.code, name, form.period) for name, *_ in form.unit.others]
     if form.place.ground_vi is not None:
@@ -124,6 +128,33 @@ def _validity(unit: FormUnit, period: Period) -> list[tuple[str, str]]:
             )
         ]
     return []
+
+
+def _boundaries(today: TodaysBoundaries) -> list[tuple[str, str]]:
+    """Which boundaries these are, whose dossiers the unit has, and what a split made of them."""
+    planned_vi, planned_en = (", theo kế hoạch", ", as planned") if today.is_planned else ("", "")
+    since_vi = f" (từ ngày {today.since:%d/%m/%Y}{planned_vi})" if today.since else ""
+    since_en = f" (from {today.since}{planned_en})" if today.since else ""
+    notes = [
+        (
+            f"Số liệu theo địa giới hiện nay{since_vi}: hồ sơ của đơn vị cũ, kể cả hồ sơ từ kỳ"
+            " trước chuyển sang, tính cho đơn vị kế thừa. Biểu được ký theo địa giới từng thời kỳ.",
+            f"By today's boundaries{since_en}: a former unit's dossiers, those carried in too, are"
+            " its successor's. What is signed is said of the units as they were.",
+        )
+    ]
+    if today.predecessors:
+        names = "; ".join(today.predecessors)
+        notes.append((f"Gồm hồ sơ của: {names}.", f"With the dossiers of: {names}."))
+    if today.divided:
+        names = "; ".join(today.divided)
+        notes.append(
+            (
+                f"Đơn vị chia tách ({names}): mỗi hồ sơ tính trọn cho một đơn vị kế thừa.",
+                f"Units that were split ({names}): a dossier goes whole to one successor.",
+            )
+        )
+    return notes
 
 
 def _other_unit(code: str, name: str, period: Period) -> tuple[str, str]:

@@ -14,6 +14,7 @@ import polars as pl
 
 from pipelines.serving.forms.periods import Period
 from pipelines.serving.metrics import MetricLayer, MetricQuery
+from pipelines.serving.metrics.boundaries import Boundaries
 
 DEFINITION = "ii06a"
 COLUMNS = (
@@ -55,12 +56,18 @@ class FormError(ValueError):
 
 
 def count_cells(
-    layer: MetricLayer, period: Period, *, unit_key: str | None = None, by_unit: bool = False
+    layer: MetricLayer,
+    period: Period,
+    *,
+    unit_key: str | None = None,
+    by_unit: bool = False,
+    boundaries: Boundaries = "as_was",
 ) -> pl.DataFrame:
     """The counts of a period by level and field, only cells with anything in them.
 
     Columns: unit_code and unit_valid_from (only `by_unit`), level, field_code, `COUNTS`
-    (int64). `unit_key` asks for one unit exactly (`CODE@first day`). Balances stand at the end of
+    (int64). `unit_key` asks for one unit exactly (`CODE@first day`); on today's boundaries it has
+    what its predecessors had, also what they carried in. Balances stand at the end of
     the day before the period and at the end of its last day, or of the data's own last day
     where that is earlier. Raises `FormError` where an identity of the form does not hold.
     """
@@ -83,6 +90,7 @@ def count_cells(
                 date_to=last,
                 definition=DEFINITION,
                 channels=channels,
+                boundaries=boundaries,
             )
         )
         wide = answer.pivot("metric", index=keys, values="numerator")

@@ -19,16 +19,6 @@ class SnapshotFacts:
     is_synthetic: bool
 
 
-def has_table(snapshot: SealedSnapshot, name: str) -> bool:
-    """Whether a snapshot has a table: one made by an older program may lack it."""
-    found = snapshot.run(
-        "select count(*) from duckdb_tables()"
-        " where database_name = 'motcua' and table_name = getvariable('mc_table')",
-        {"mc_table": name},
-    )
-    return bool(found.item())
-
-
 def read_facts(snapshot: SealedSnapshot) -> SnapshotFacts:
     """The facts of a snapshot from its table `meta`."""
     meta = dict(snapshot.run("select key, value from motcua.meta").iter_rows())

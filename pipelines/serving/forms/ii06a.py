@@ -17,14 +17,17 @@ from pipelines.serving.forms.facts import SnapshotFacts, read_facts, read_field_
 from pipelines.serving.forms.periods import Period, read_cuts, read_period
 from pipelines.serving.forms.places import (
     FormUnit,
-    Place,
-    describe_place,
+    TodaysBoundaries,
     find_unit,
+    find_unit_of_today,
     levels_in_force,
+    read_boundaries,
     read_units,
 )
 from pipelines.serving.forms.states import PeriodState, count_changes, read_frozen, read_states
+from pipelines.serving.ground import Place, describe_place
 from pipelines.serving.metrics import MetricLayer, MetricQuery
+from pipelines.serving.metrics.boundaries import Boundaries
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 
 LEVELS = ("province", "district", "commune", "open")
@@ -40,7 +43,8 @@ class Form:
     `cells`: level, field_code, `COUNTS`, one row for each field with anything in it. `state` is
     draft, signed or corrected, or `current` for today's figures of a form that is closed.
     `closings` are the acts of closing so far, the oldest first. `changed_cells` says in how many
-    cells today's figures differ from those kept; None for a form that was never closed.
+    cells today's figures differ from those kept; None for a form that was never closed. `today` is
+    what there is to say of today's boundaries, None where units are as they were.
     """
 
     period: Period
@@ -53,6 +57,12 @@ class Form:
     levels: tuple[str, ...]
     cells: pl.DataFrame
     field_names: dict[str, str]
+    today: TodaysBoundaries | None = None
+
+    @property
+    def boundaries(self) -> Boundaries:
+        """The reading of the units."""
+        return "as_was" if self.today is None else "today"
 
     @property
     def kept_by(self) -> PeriodState | None:
@@ -115,10 +125,7 @@ def compose_form(
     else:
         state, cells, changed = "draft", today, None
     if not closings and not _is_known(layer, asked):
-        raise FormError(
-            f"period {asked.word} ({asked.first_on} to {asked.last_on}): the data says nothing"
-            f" of it; it ends on {facts.as_of}"
-        )
+        raise _nothing_known(asked, facts)
     return Form(
         period=asked,
         unit=about,
@@ -130,6 +137,55 @@ def compose_form(
         levels=_list_levels(units, asked, about, cells),
         cells=cells,
         field_names=read_field_names(snapshot),
+    )
+
+
+def compose_form_today(
+    snapshot: SealedSnapshot, layer: MetricLayer, *, period: str, unit: str | None = None
+) -> Form:
+    """The form of a period on today's boundaries, for the whole province or a unit of today.
+
+    A unit has what its predecessors received, carried in and left open. Such a form is never
+    signed: what is signed is said of the units as they were. Raises as `compose_form` does, and
+    `MetricQueryError` for a unit that is not on today's boundaries.
+    """
+    asked = read_period(period, read_cuts(snapshot))
+    facts, units = read_facts(snapshot), read_units(snapshot)
+    answer = layer.query(
+        MetricQuery(
+            ("received",),
+            by=("level",),
+            units=() if unit is None else (unit,),
+            date_from=asked.first_on,
+            date_to=asked.last_on,
+            boundaries="today",
+        )
+    )
+    if set(answer["status"]) == {"nothing_known"}:
+        raise _nothing_known(asked, facts)
+    about = None if unit is None else find_unit_of_today(units, unit)
+    today = read_boundaries(snapshot, layer.boundaries_from, facts.as_of, about)
+    cells = count_cells(layer, asked, unit_key=about.key if about else None, boundaries="today")
+    levels = _list_levels(units, asked, None, cells) if about is None else set(answer["level"])
+    return Form(
+        period=asked,
+        unit=about,
+        place=describe_place(units, today.since or asked.last_on),
+        facts=facts,
+        state="current",
+        closings=(),
+        changed_cells=None,
+        levels=tuple(level for level in LEVELS if level in levels),
+        cells=cells,
+        field_names=read_field_names(snapshot),
+        today=today,
+    )
+
+
+def _nothing_known(period: Period, facts: SnapshotFacts) -> FormError:
+    return FormError(
+        f"period {period.word} ({period.first_on} to {period.last_on}): the data says nothing"
+        f" of it; it ends on {facts.as_of}"
     )
 
 

@@ -16,7 +16,6 @@ from typing import Literal
 import polars as pl
 
 from pipelines.serving.calendar_periods import month_end
-from pipelines.serving.forms.facts import has_table
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 
 RULE = "report_quarter_last_day"
@@ -102,7 +101,7 @@ class Period:
 
 def read_cuts(snapshot: SealedSnapshot) -> QuarterCuts:
     """The rule of quarters that a snapshot carries; calendar quarters where it has none."""
-    if not has_table(snapshot, "dim_rule"):
+    if not snapshot.has_table("dim_rule"):
         return QuarterCuts()
     rows: pl.DataFrame = snapshot.run(
         "select valid_from::date as valid_from, value from motcua.dim_rule"

@@ -10,14 +10,21 @@ import polars as pl
 
 from pipelines.serving.forms.cells import FormError
 from pipelines.serving.forms.periods import Period
+from pipelines.serving.ground import is_begun, is_valid
 from pipelines.serving.metrics.snapshot import SealedSnapshot
-
-FORMER_PROVINCE_ENDED_ON = date(2025, 6, 30)
-"""The last day of the three-level network (domain §7)."""
 
 _UNITS = """
 select unit_code, unit_valid_from, unit_valid_to, unit_name_vi, district_name_vi, level
 from motcua.dim_unit order by unit_code, unit_valid_from nulls first
+"""
+_PREDECESSORS = """
+select former.unit_name_vi, former.district_name_vi, former.level, former.unit_valid_from,
+    lineage.is_restated
+from motcua.dim_unit_successor as lineage
+inner join motcua.dim_unit as former on lineage.unit_key = former.unit_key
+where lineage.until_on is null and lineage.successor_key = getvariable('mc_unit')
+    and lineage.unit_key <> lineage.successor_key
+order by former.unit_code, former.unit_valid_from nulls first
 """
 
 
@@ -43,19 +50,18 @@ class FormUnit:
 
 
 @dataclass(frozen=True)
-class Place:
-    """The province on the last day of a period; nothing of it for a log of another place."""
+class TodaysBoundaries:
+    """What a form on today's boundaries says of them.
 
-    province_vi: str | None
-    former_vi: str | None
-    communes: int
+    `since` is the day from which they are in force, `is_planned` that it lies after the data.
+    `predecessors` are the names of the former units whose dossiers the unit has, `divided` of those
+    the ones whose dossiers it shares with others.
+    """
 
-    @property
-    def ground_vi(self) -> str | None:
-        """The part of today's province that the data covers, in words (domain §7)."""
-        if self.former_vi is None:
-            return None
-        return f"địa bàn {self.former_vi} cũ ({self.communes} xã, phường)"
+    since: date | None
+    is_planned: bool
+    predecessors: tuple[str, ...] = ()
+    divided: tuple[str, ...] = ()
 
 
 def read_units(snapshot: SealedSnapshot) -> pl.DataFrame:
@@ -80,11 +86,11 @@ def find_unit(units: pl.DataFrame, asked: str, period: Period) -> FormUnit:
             known = ", ".join(f"{code}@{day or ''}" for day in bearers["unit_valid_from"])
             raise FormError(f"unit {asked}: no unit of that code began then; known: {known}")
     else:
-        begun_by_then = bearers.filter(_is_begun(period.last_on))
+        begun_by_then = bearers.filter(is_begun(period.last_on))
         chosen = begun_by_then.tail(1) if begun_by_then.height else bearers.head(1)
     row = chosen.row(0, named=True)
     others = bearers.filter(
-        _is_valid(period.first_on, period.last_on)
+        is_valid(period.first_on, period.last_on)
         & pl.col("unit_valid_from").ne_missing(row["unit_valid_from"])
     )
     return FormUnit(
@@ -97,17 +103,28 @@ def find_unit(units: pl.DataFrame, asked: str, period: Period) -> FormUnit:
     )
 
 
-def describe_place(units: pl.DataFrame, day: date) -> Place:
-    """The province in force on a day and, after its end, the one whose ground the data covers."""
-    if units.filter(pl.col("level") == "open").height:
-        return Place(None, None, 0)
-    in_force = units.filter(_is_valid(day, day))
-    ended = units.filter(pl.col("unit_valid_to") == FORMER_PROVINCE_ENDED_ON)
-    former = _province(ended) if day > FORMER_PROVINCE_ENDED_ON else None
-    return Place(
-        _province(in_force),
-        None if former is None else former.removeprefix("Tỉnh "),
-        in_force.filter(pl.col("level") == "commune").height,
+def find_unit_of_today(units: pl.DataFrame, asked: str) -> FormUnit:
+    """The unit on today's boundaries of `CODE` or `CODE@YYYY-MM-DD`, which the layer knows."""
+    code = asked.partition("@")[0]
+    row = units.filter(pl.col("unit_code") == code, pl.col("unit_valid_to").is_null()).row(
+        0, named=True
+    )
+    return FormUnit(code, row["unit_valid_from"], None, _full_name(row), row["level"])
+
+
+def read_boundaries(
+    snapshot: SealedSnapshot, since: date | None, as_of: date, unit: FormUnit | None
+) -> TodaysBoundaries:
+    """What to say of today's boundaries, in force `since`, and of a unit's predecessors."""
+    is_planned = since is not None and since > as_of
+    if unit is None:
+        return TodaysBoundaries(since, is_planned)
+    former = snapshot.run(_PREDECESSORS, {"mc_unit": unit.key}).to_dicts()
+    return TodaysBoundaries(
+        since,
+        is_planned,
+        tuple(_full_name(row) for row in former),
+        tuple(_full_name(row) for row in former if row["is_restated"]),
     )
 
 
@@ -118,19 +135,8 @@ def levels_in_force(units: pl.DataFrame, period: Period) -> set[str]:
     """
     if units.filter(pl.col("level") == "open").height:
         return set()
-    valid = units.filter(_is_valid(period.first_on, period.last_on) & (pl.col("level") != "area"))
+    valid = units.filter(is_valid(period.first_on, period.last_on) & (pl.col("level") != "area"))
     return set(valid["level"].to_list())
-
-
-def _is_valid(first: date, last: date) -> pl.Expr:
-    """Whether a unit was in force on some day of a period."""
-    return _is_begun(last) & (
-        pl.col("unit_valid_to").is_null() | (pl.col("unit_valid_to") >= first)
-    )
-
-
-def _is_begun(day: date) -> pl.Expr:
-    return pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= day)
 
 
 def _read_begin(asked: str, begun: str) -> date | None:
@@ -138,11 +144,6 @@ def _read_begin(asked: str, begun: str) -> date | None:
         return date.fromisoformat(begun) if begun else None
     except ValueError:
         raise FormError(f"unit {asked}: write CODE, CODE@ or CODE@YYYY-MM-DD") from None
-
-
-def _province(units: pl.DataFrame) -> str | None:
-    names = units.filter(pl.col("level") == "province")["unit_name_vi"].to_list()
-    return str(names[0]) if names else None
 
 
 def _full_name(row: dict[str, Any]) -> str:

@@ -13,7 +13,6 @@ from typing import Literal
 import polars as pl
 
 from pipelines.serving.forms.cells import CELL, COUNTS, DEFINITION
-from pipelines.serving.forms.facts import has_table
 from pipelines.serving.forms.places import FormUnit
 from pipelines.serving.metrics.snapshot import SealedSnapshot, Value
 
@@ -71,7 +70,7 @@ def unit_from(unit: FormUnit | None) -> date | None:
 
 def read_states(snapshot: SealedSnapshot) -> tuple[PeriodState, ...]:
     """Every act of closing a snapshot knows, by period and unit, the oldest first."""
-    if not has_table(snapshot, "srv_period_state"):
+    if not snapshot.has_table("srv_period_state"):
         return ()
     rows = snapshot.run(_STATES, {"mc_form": DEFINITION})
     return tuple(PeriodState(**row) for row in rows.iter_rows(named=True))

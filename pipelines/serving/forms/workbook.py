@@ -22,6 +22,7 @@ LEVELS_VI = {
     "commune": "Thủ tục hành chính giải quyết tại cấp xã",
     "open": "Đơn vị theo nhật ký nguồn",
 }
+BOUNDARIES_VI = {"as_was": "theo từng thời kỳ", "today": "hiện nay"}
 ROMAN = ("I", "II", "III", "IV")
 GRAND_TOTAL = "TỔNG SỐ"
 
@@ -132,6 +133,8 @@ def _write_heading(sheet: Worksheet, styles: _Styles, form: Form) -> None:
     title = "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH TẠI"
     sheet.merge_range(3, 0, 3, _LAST, f"{title} {where.upper()}{ground}", styles.title)
     sheet.merge_range(4, 0, 4, _LAST, f"Kỳ báo cáo: {form.period.title_vi}", styles.subtitle)
+    reading = f"Địa giới: {BOUNDARIES_VI[form.boundaries]}"
+    sheet.merge_range(5, 0, 5, _LAST, reading, styles.subtitle)
     sheet.merge_range(6, 8, 6, _LAST, "Đơn vị tính: hồ sơ", styles.unit)
     sheet.set_row(3, 22.0 if len(where + ground) < 60 else 40.0)
 

@@ -10,11 +10,17 @@ import polars as pl
 
 from pipelines.serving.metrics import computed
 from pipelines.serving.metrics.balances import ask_balances
+from pipelines.serving.metrics.boundaries import (
+    Boundaries,
+    last_change_on,
+    list_units,
+    named_units,
+)
 from pipelines.serving.metrics.cells import list_cells
-from pipelines.serving.metrics.engine import Shape, compiler_of
+from pipelines.serving.metrics.engine import FILTERS, Shape, compiler_of
 from pipelines.serving.metrics.groups import group_columns, list_groups
 from pipelines.serving.metrics.quantiles import ask_quantiles, complete_quantile
-from pipelines.serving.metrics.query import MetricQuery, check_query, named_units
+from pipelines.serving.metrics.query import MetricQuery, check_query
 from pipelines.serving.metrics.registry import Definition, MetricSpec, Registry, read_registry
 from pipelines.serving.metrics.snapshot import SealedSnapshot, Value
 
@@ -30,6 +36,10 @@ _ENGINE_NAMES = {
     "channel": ("channel", "channel"),
     "class_from": ("class_from", "class_from"),
     "class_to": ("class_to", "class_to"),
+}
+_ENGINE_NAMES_TODAY = _ENGINE_NAMES | {
+    "unit": ("today_unit", _UNIT),
+    "district": ("today_unit__district_code", "district_code"),
 }
 
 
@@ -78,6 +88,15 @@ class MetricLayer:
     def as_of(self) -> date:
         """The last day the data speaks of."""
         return self._dimensions.as_of
+
+    def list_units(self, boundaries: Boundaries) -> pl.DataFrame:
+        """The units a series may be asked of, as `boundaries.list_units` gives them."""
+        return list_units(boundaries, self._dimensions)
+
+    @property
+    def boundaries_from(self) -> date | None:
+        """The day from which today's boundaries are in force; after `as_of` they are planned."""
+        return last_change_on(self._dimensions.successors)
 
     def query(self, q: MetricQuery) -> pl.DataFrame:
         """Answer in long form, metrics in the order asked, groups sorted.
@@ -191,8 +210,9 @@ class MetricLayer:
     def _set_filters(self, q: MetricQuery) -> dict[str, Value]:
         variables: dict[str, Value] = {}
         if q.units:
-            mine = named_units(q.units, self._dimensions.units)
-            variables["mc_units"] = cast("list[str]", mine[_UNIT].to_list())
+            mine = named_units(q.units, list_units(q.boundaries, self._dimensions))
+            name = "mc_today_units" if q.boundaries == "today" else "mc_units"
+            variables[name] = cast("list[str]", mine[_UNIT].unique(maintain_order=True).to_list())
         if q.level is not None:
             variables["mc_level"] = q.level
         asked = {"mc_fields": q.fields, "mc_procedures": q.procedures, "mc_channels": q.channels}
@@ -201,14 +221,14 @@ class MetricLayer:
 
 def _engine_groups(q: MetricQuery) -> dict[str, str]:
     """MetricFlow's names of the groups asked for, with ours."""
-    return dict(_ENGINE_NAMES[name] for name in q.by if name in _ENGINE_NAMES)
+    names = _ENGINE_NAMES_TODAY if q.boundaries == "today" else _ENGINE_NAMES
+    return dict(names[name] for name in q.by if name in names)
 
 
 def _list_filters(variables: dict[str, Value]) -> tuple[str, ...]:
     """The conditions that go with the variables set."""
     period = "mc_period" if "mc_from" in variables else "mc_ends"
-    optional = ("mc_units", "mc_level", "mc_fields", "mc_procedures", "mc_channels")
-    return (period, *(name for name in optional if name in variables))
+    return (period, *(name for name in FILTERS if name in variables and name != period))
 
 
 def _complete(

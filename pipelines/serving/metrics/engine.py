@@ -28,11 +28,13 @@ _compiling = Lock()
 
 _NO_VALUES = SqlBindParameterSet()
 
+_TODAY_UNIT = "{{ Entity('today_unit') }}"
 _DAY = "{{ TimeDimension('metric_time', 'day') }}"
 FILTERS = {
     "mc_period": f"{_DAY} between getvariable('mc_from') and getvariable('mc_to')",
     "mc_ends": f"{_DAY} in (select unnest(getvariable('mc_ends')))",
     "mc_units": "{{ Entity('unit') }} in (select unnest(getvariable('mc_units')))",
+    "mc_today_units": f"{_TODAY_UNIT} in (select unnest(getvariable('mc_today_units')))",
     "mc_level": "{{ Entity('level') }} = getvariable('mc_level')",
     "mc_fields": "{{ Entity('field') }} in (select unnest(getvariable('mc_fields')))",
     "mc_procedures": "{{ Entity('procedure') }} in (select unnest(getvariable('mc_procedures')))",

@@ -31,11 +31,12 @@ def list_groups(
     """Every group that is due an answer: columns of `query.by` but time, plus start, status.
 
     `cells` has start, first_on, last_on and is_known. A group is due where one of
-    its units was valid in the cell. Fields and procedures are those asked for or those in
-    `seen` (the groups with rows). `status` is null where an empty group means zero, else
-    `unit_ended` or `nothing_known`. Raises `MetricQueryError` above `MOST_GROUPS`.
+    its units was valid in the cell; on today's boundaries every unit is, in every cell. Fields and
+    procedures are those asked for or those in `seen` (the groups with rows). `status` is null
+    where an empty group means zero, else `unit_ended` or `nothing_known`. Raises
+    `MetricQueryError` above `MOST_GROUPS`.
     """
-    units = scope_units(query, dimensions.units)
+    units = scope_units(query, dimensions)
     _refuse_above_most(units.height * cells.height)
     groups = _list_unit_cells(query, units, cells)
     others: list[pl.DataFrame] = []
@@ -68,9 +69,15 @@ def _refuse_above_most(groups: int) -> None:
 def _list_unit_cells(query: MetricQuery, units: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     pairs = units.join(cells, how="cross")
     columns = [*group_columns(query, only=_OF_UNITS), "start"]
+    blank = pl.when(~pl.col("is_known")).then(pl.lit("nothing_known"))
+    if query.boundaries == "today":
+        return (
+            pairs.with_columns(status=blank)
+            .select(*columns, "status")
+            .unique(columns, keep="first", maintain_order=True)
+        )
     begun = pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= pl.col("last_on"))
     ended = (pl.col("unit_valid_to") < pl.col("first_on")).fill_null(value=False)
-    blank = pl.when(~pl.col("is_known")).then(pl.lit("nothing_known"))
     rows = [pairs.filter(begun & ~ended).with_columns(status=blank)]
     if query.units or (query.level is not None and "unit" not in query.by):
         rows.append(pairs.filter(ended).with_columns(status=pl.lit("unit_ended")))

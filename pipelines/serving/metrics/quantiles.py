@@ -15,7 +15,7 @@ from pipelines.serving.metrics.snapshot import SealedSnapshot, Value
 
 _NEVER = date.max
 _COLUMNS = {
-    "unit": ("dossier.unit_code", "dossier.unit_valid_from"),
+    "unit": ("unit.unit_code", "unit.unit_valid_from"),
     "level": ("dossier.level",),
     "district": ("unit.district_code",),
     "field": ("dossier.field_code",),
@@ -24,11 +24,13 @@ _COLUMNS = {
 }
 _FILTERS = {
     "mc_units": "dossier.unit_key",
+    "mc_today_units": "dossier.today_unit_key",
     "mc_level": "dossier.level",
     "mc_fields": "dossier.field_code",
     "mc_procedures": "dossier.procedure_code",
     "mc_channels": "dossier.channel",
 }
+_OWN_UNIT = {"as_was": "unit_key", "today": "today_unit_key"}
 _DAYS = "dossier.working_minutes / dossier.full_day_minutes"
 
 
@@ -68,7 +70,8 @@ def ask_quantiles(
     sql = (
         f"select {', '.join(groups)}, count(*) as dossiers_n, {', '.join(values)}"
         " from motcua.fct_dossier as dossier"
-        " left join motcua.dim_unit as unit on dossier.unit_key = unit.unit_key"
+        " left join motcua.dim_unit as unit"
+        f" on dossier.{_OWN_UNIT[query.boundaries]} = unit.unit_key"
         f" where {' and '.join(conditions)} group by all"
     )
     return snapshot.run(sql, variables)

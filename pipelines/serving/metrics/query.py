@@ -12,6 +12,13 @@ import polars as pl
 
 from pipelines.serving.calendar_periods import GRAINS as CALENDAR_GRAINS
 from pipelines.serving.calendar_periods import period_at
+from pipelines.serving.metrics.boundaries import (
+    BOUNDARIES,
+    Boundaries,
+    list_units,
+    name_successors,
+    named_units,
+)
 from pipelines.serving.metrics.registry import Registry
 from pipelines.serving.metrics.snapshot import Dimensions
 
@@ -36,7 +43,8 @@ class MetricQuery:
     `by` takes `GROUPS` (`CLASS_GROUPS` where a metric declares them) and at most one of `GRAINS`.
     `units` are unit codes, of which every validity is meant, or keys of one unit: the code, `@`
     and the first day of its validity, if it has one. `definition` is the deadline rule of the
-    metrics that depend on one.
+    metrics that depend on one. `boundaries` says whose a dossier is: the unit's that received it,
+    or that of today to which it would belong; then units of today alone can be asked for.
     """
 
     metrics: tuple[str, ...]
@@ -49,6 +57,7 @@ class MetricQuery:
     fields: tuple[str, ...] = ()
     procedures: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    boundaries: Boundaries = "as_was"
 
     @property
     def grain(self) -> str | None:
@@ -82,34 +91,48 @@ def check_query(query: MetricQuery, registry: Registry, dimensions: Dimensions) 
         raise MetricQueryError(f"at most one grain of time may be asked: {_join(GRAINS)}")
     _check("definition", (query.definition,), registry.definitions)
     _check_periods(query, registry)
-    units = dimensions.units
-    _check("unit", query.units, _values(units, "unit_code") | _values(units, "unit_key"))
-    if query.level is not None:
-        _check("level", (query.level,), _values(units, "level"))
+    _check_units(query, dimensions)
     _check("field", query.fields, dimensions.fields)
     _check("procedure", query.procedures, _values(dimensions.procedures, "procedure_code"))
     _check("channel", query.channels, CHANNELS)
     if query.date_from and query.date_to and query.date_from > query.date_to:
         raise MetricQueryError(f"the period ends on {query.date_to}, before {query.date_from}")
-    if scope_units(query, units).is_empty():
+    if scope_units(query, dimensions).is_empty():
         raise MetricQueryError(f"no unit of level {query.level} is among {_join(query.units)}")
 
 
-def scope_units(query: MetricQuery, units: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `units` that the question is about.
+def scope_units(query: MetricQuery, dimensions: Dimensions) -> pl.DataFrame:
+    """The rows of `list_units` that the question is about.
 
-    The areas of abolished districts count only when asked for: they have no shop.
+    As it was, the areas of abolished districts count only when asked for: they have no shop.
     """
+    units = list_units(query.boundaries, dimensions)
     if query.units:
         units = named_units(query.units, units)
     if query.level is not None:
         return units.filter(pl.col("level") == query.level)
-    return units if query.units else units.filter(pl.col("level") != "area")
+    if query.units or query.boundaries == "today":
+        return units
+    return units.filter(pl.col("level") != "area")
 
 
-def named_units(names: Collection[str], units: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `units` meant by codes (every validity) and keys (`code@first day`)."""
-    return units.filter(pl.col("unit_code").is_in(names) | pl.col("unit_key").is_in(names))
+def _check_units(query: MetricQuery, dimensions: Dimensions) -> None:
+    _check("boundaries", (query.boundaries,), BOUNDARIES)
+    if query.boundaries == "today" and dimensions.successors is None:
+        raise MetricQueryError(
+            "this snapshot was published before series by today's boundaries were kept:"
+            " run `motcua run` first"
+        )
+    known, units = dimensions.units, list_units(query.boundaries, dimensions)
+    _check("unit", query.units, _values(known, "unit_code") | _values(known, "unit_key"))
+    for name in query.units:
+        if named_units([name], units).is_empty():
+            raise MetricQueryError(
+                f"unit {name} is not on today's boundaries; its dossiers are those of"
+                f" {_join(name_successors(name, dimensions))}"
+            )
+    if query.level is not None:
+        _check("level", (query.level,), _values(units, "level"))
 
 
 def _check_groups(query: MetricQuery, registry: Registry) -> None:

@@ -39,11 +39,14 @@ class Dimensions:
     """What a snapshot knows, read once.
 
     `units`: unit_key, unit_code, unit_valid_from, unit_valid_to, level, district_code.
-    `procedures`: procedure_code, field_code. `first_day` is None where nothing happened yet.
-    `balance_days` are the days with a balance in the marts, sorted.
+    `successors`: unit_key, successor_key, from_on: the units that have a unit's dossiers on today's
+    boundaries, and since when; None in a snapshot made before they were kept. `procedures`:
+    procedure_code, field_code. `first_day` is None where nothing happened yet. `balance_days`
+    are the days with a balance in the marts, sorted.
     """
 
     units: pl.DataFrame
+    successors: pl.DataFrame | None
     procedures: pl.DataFrame
     fields: frozenset[str]
     as_of: date
@@ -128,6 +131,7 @@ class SealedSnapshot:
                 "select unit_key, unit_code, unit_valid_from, unit_valid_to, level, district_code"
                 " from motcua.dim_unit"
             ),
+            successors=self.find_successors(),
             procedures=self.run("select procedure_code, field_code from motcua.dim_procedure"),
             fields=frozenset(
                 self.run("select field_code from motcua.dim_field")["field_code"].to_list()
@@ -135,6 +139,24 @@ class SealedSnapshot:
             as_of=last_day,
             first_day=first_day,
             balance_days=_balance_days(set(days["day"].to_list()), first_day, last_day),
+        )
+
+    def has_table(self, name: str) -> bool:
+        """Whether the snapshot has a table: one made by an older program may lack it."""
+        found = self.run(
+            "select count(*) from duckdb_tables()"
+            " where database_name = 'motcua' and table_name = getvariable('mc_table')",
+            {"mc_table": name},
+        )
+        return bool(found.item())
+
+    def find_successors(self) -> pl.DataFrame | None:
+        """`Dimensions.successors`: None in a snapshot made before they were kept."""
+        if not self.has_table("dim_unit_successor"):
+            return None
+        return self.run(
+            "select unit_key, successor_key, from_on from motcua.dim_unit_successor"
+            " where until_on is null"
         )
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 from pipelines.serving.as_of import Reporter, open_as_published
 from pipelines.serving.calendar_periods import CalendarPeriod
 from pipelines.serving.metrics import MetricLayer, MetricQuery
-from pipelines.serving.metrics.query import named_units
+from pipelines.serving.metrics.boundaries import named_units
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.publish import HEADLINES, network_hash, rules_hash
 from pipelines.serving.restatement.cause import Cause, Rules

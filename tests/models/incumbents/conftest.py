@@ -7,22 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.warehouse.tables import connect_writer
 from tests.models.compiled import Mistake, Models
-from tests.models.conftest import RunDbt
 from tests.models.incumbents.province import DOSSIERS, REFERENCE
 
 Build = Callable[..., Path]
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory, run_dbt: RunDbt) -> Models:
-    """The delivered models, compiled on a warehouse without a row."""
-    warehouse_file = tmp_path_factory.mktemp("compiled") / "motcua.duckdb"
-    connect_writer(warehouse_file).close()
-    done = run_dbt(warehouse_file, "compile", "--select", "resource_type:model")
-    assert done.returncode == 0, done.stdout[-3000:]
-    return Models.read(warehouse_file.parent / "target")
 
 
 @pytest.fixture(scope="session")

@@ -156,7 +156,7 @@ def test_a_question_that_cannot_be_is_one_line_and_two(
 def test_figures_come_as_json_csv_and_table(published_home: Path) -> None:
     question = ["metrics", "--metric", "received", "--metric", "late_rate", "--by", "year"]
     answer = json.loads(call(published_home, *question, "--format", "json").stdout)
-    assert set(answer) == {"snapshot", "as_of", "rows"}
+    assert set(answer) == {"snapshot", "as_of", "boundaries", "ground_vi", "rows"}
     first = answer["rows"][0]
     assert set(first) == {"metric", "definition", "year", "numerator", "denominator", "value",
                           "status"}  # fmt: skip
@@ -164,6 +164,44 @@ def test_figures_come_as_json_csv_and_table(published_home: Path) -> None:
     assert lines[0] == ",".join(first)
     assert len(lines) == len(answer["rows"]) + 1
     assert "late_rate" in call(published_home, *question).stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["metrics", "--unit", "024"],
+        ["form", "ii06a", "--period", "2025Q1", "--unit", "024"],
+        ["score766", "--period", "2025Q1", "--unit", "024"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_former_unit_is_refused_on_todays_boundaries_and_its_successor_named(
+    published_home: Path, command: list[str]
+) -> None:
+    told = call(published_home, *command, "--boundaries", "today")
+    assert told.exit_code == 2
+    assert told.stderr.strip() == (
+        "unit 024 is not on today's boundaries; its dossiers are those of area-024"
+    )
+
+
+def test_a_score_of_every_unit_is_told_on_todays_boundaries(published_home: Path) -> None:
+    question = ["score766", "--period", "2025Q1", "--by", "unit", "--format", "json"]
+    was, today = (
+        json.loads(call(published_home, *question, "--boundaries", reading).stdout)
+        for reading in ("as_was", "today")
+    )
+    assert (was["boundaries"], today["boundaries"]) == ("as_was", "today")
+    assert was["ground_vi"] is None
+    assert today["ground_vi"].startswith("địa bàn Hà Giang cũ (")
+    levels = {(row["unit_code"][:4], row["level"]) for row in today["rows"]}
+    assert {("area", "district"), ("area", "province"), ("0069", "commune")} <= levels
+
+    def dossiers(answer: dict[str, list[dict[str, list[dict[str, int]]]]]) -> int:
+        items = [item for row in answer["rows"] for item in row["items"]]
+        return sum(item["denominator"] or 0 for item in items)
+
+    assert dossiers(today) == dossiers(was) > 0
 
 
 def test_the_counts_of_outcomes_add_up(published_home: Path) -> None:

@@ -27,9 +27,9 @@ _PROFILE = """
 tiny: {target: dev, outputs: {dev: {type: duckdb, path: motcua.duckdb, schema: main}}}
 """
 _TABLES = (
-    "dim_unit", "met_submitted", "met_received", "met_resolved", "met_deadline", "met_returned",
-    "met_closed", "met_stock", "fct_balance_event", "met_class_move", "met_due",
-    "fct_dossier", "dim_score_item", "dim_score_band",
+    "dim_unit", "dim_unit_successor", "met_submitted", "met_received", "met_resolved",
+    "met_deadline", "met_returned", "met_closed", "met_stock", "fct_balance_event",
+    "met_class_move", "met_due", "fct_dossier", "dim_score_item", "dim_score_band",
 )  # fmt: skip
 
 _DIMENSIONS = f"""
@@ -47,8 +47,25 @@ from (values
     ('00700', null, '2025-06-30', 'commune', '024'),
     ('00691', '2025-07-01', null, 'commune', 'area-024'),
     ('00703', '2025-07-01', null, 'commune', 'area-024'),
+    ('area-02', '2025-07-01', null, 'area', null),
     ('area-024', '2025-07-01', null, 'area', 'area-024')
 ) as t(unit_code, valid_from, valid_to, level, district_code);
+-- one commune is split, the other merged with a part of it
+create table dim_unit_successor as
+select unit_key, successor_key, share_from, share_to, from_on::date as from_on,
+       until_on::date as until_on
+from (
+    select unit_key, unit_key as successor_key, 0.0 as share_from, 1.0 as share_to,
+           null as from_on, unit_valid_to + 1 as until_on
+    from dim_unit
+    union all
+    from (values
+        ('02@', 'area-02@2025-07-01', 0.0, 1.0, '2025-07-01', null),
+        ('024@', 'area-024@2025-07-01', 0.0, 1.0, '2025-07-01', null),
+        ('00691@', '00691@2025-07-01', 0.0, 0.4, '2025-07-01', null),
+        ('00691@', '00703@2025-07-01', 0.4, 1.0, '2025-07-01', null),
+        ('00700@', '00703@2025-07-01', 0.0, 1.0, '2025-07-01', null))
+);
 create table dim_field as
 select * from (values ('G01', 'Đất đai'), ('G02', 'Hộ tịch'), ('unknown', 'Không rõ'))
     as t(field_code, field_name_vi);
@@ -73,7 +90,7 @@ placed as (
         and coalesce(u.unit_valid_to, date '2999-01-01') >= received_on
     where u.level <> 'area'
 )
-select p.i, p.unit_key, p.level, c.field_code, c.procedure_code,
+select p.i, p.unit_key, s.successor_key as today_unit_key, p.level, c.field_code, c.procedure_code,
        (1 + how % 3)::varchar as channel, received_on,
        case when which % 17 = 0 then null else received_on + term end as due_on,
        hash(i + 5000) % 2 = 0 as finished_late_in_day,
@@ -91,10 +108,13 @@ select p.i, p.unit_key, p.level, c.field_code, c.procedure_code,
        case when which % 6 <> 0 and received_on + took + (how % 40)::int <= date '2025-09-10'
            then received_on + took + (how % 40)::int end as returned_on, how % 8 = 0 as by_post
 from placed as p join dim_procedure as c on c.procedure_code = '1.00' || (1 + which % 3)
+join dim_unit_successor as s
+    on s.unit_key = p.unit_key and s.until_on is null
+    and s.share_from <= hash(i + 6000) % 100 / 100 and hash(i + 6000) % 100 / 100 < s.share_to
 where pick = 1
 """
 
-_DIMS = "unit_key, level, field_code, procedure_code, channel"
+_DIMS = "unit_key, today_unit_key, level, field_code, procedure_code, channel"
 _MARTS = f"""
 create table met_submitted as
 select submitted_on, {_DIMS}, count(*) as submitted_n,
@@ -244,7 +264,7 @@ def build_snapshot(
 
 @pytest.fixture(scope="session")
 def snapshot_file(build_snapshot: Callable[[str], Path]) -> Path:
-    """The tiny province: eight units, one code used twice, 1,500 dossiers."""
+    """The tiny province: nine units, one code used twice, one unit split, 1,500 dossiers."""
     return build_snapshot("true")
 
 
