@@ -42,7 +42,7 @@ faults: setup
 	$(RUN)/pytest tests/faults tests/privacy tests/unit/simulator/test_behaviours.py -m "long or not long"
 
 screenshots: setup
-	$(RUN)/pytest tests/browser
+	$(RUN)/pytest tests/browser/test_pictures.py -m long
 
 # intervals of merger effects held against a thousand worlds of known truth; the tables go into the docs
 impact-calibration: setup

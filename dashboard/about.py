@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -14,9 +14,9 @@ from pipelines.serving.ground import describe_place
 from pipelines.serving.metrics.boundaries import last_change_on
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 
-_SILENT = """
-select unit_name_vi, district_name_vi, last_heard_at
-from motcua.dq_shop where is_silent
+_SHOPS = """
+select unit_key, unit_name_vi, district_name_vi, last_heard_at, is_silent
+from motcua.dq_shop
 order by last_heard_at nulls first, unit_name_vi
 """
 _FAILED = """
@@ -55,6 +55,7 @@ class SilentShop:
     name_vi: str
     district_name_vi: str | None
     last_heard_at: datetime | None
+    unit_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class About:
     `units`: unit_key, unit_code, unit_valid_from, unit_valid_to, unit_name_vi, level,
     district_code. `province_vi` is None for a log of another place, which brings its own units.
     `former_vi` and `communes` speak of the former province's ground inside the present one.
+    `shop_units` are the keys of the units with a shop. `own_vi` names the units that all of it was
+    narrowed to, empty for the whole.
     `boundaries_from` is the day from which today's boundaries are in force, after `as_of` where
     they are planned; None where nothing ever changed, and in a snapshot that does not keep them.
     """
@@ -92,6 +95,8 @@ class About:
     failed: tuple[FailedSource, ...]
     targets: tuple[Target, ...]
     units: pl.DataFrame
+    shop_units: frozenset[str] = frozenset()
+    own_vi: tuple[str, ...] = ()
     boundaries_from: date | None = None
 
     def target(self, metric: str, day: date) -> Target | None:
@@ -104,14 +109,16 @@ def read_about(snapshot_file: Path) -> About:
     with contextlib.closing(SealedSnapshot(snapshot_file)) as snapshot:
         meta = dict(snapshot.run("select key, value from motcua.meta").iter_rows())
         units, successors = snapshot.run(_UNITS), snapshot.find_successors()
-        shops = cast("int", snapshot.run("select count(*) from motcua.dq_shop").item())
-        silent = [SilentShop(*row) for row in snapshot.run(_SILENT).iter_rows()]
+        shops = snapshot.run(_SHOPS)
         failed = [FailedSource(*row) for row in snapshot.run(_FAILED).iter_rows()]
         targets = snapshot.run(
             "select metric, direction, target, valid_from, valid_to from motcua.dim_target"
         )
     as_of = date.fromisoformat(meta["data_as_of"][:10])
     place = describe_place(units, as_of)
+    silent = shops.filter("is_silent").select(
+        "unit_name_vi", "district_name_vi", "last_heard_at", "unit_key"
+    )
     return About(
         version=meta["version"],
         published_at=datetime.fromisoformat(meta["published_at"]),
@@ -122,10 +129,30 @@ def read_about(snapshot_file: Path) -> About:
         province_vi=place.province_vi,
         former_vi=place.former_vi,
         communes=place.communes,
-        shops=shops,
-        silent=tuple(silent),
+        shops=shops.height,
+        silent=tuple(SilentShop(*row) for row in silent.iter_rows()),
         failed=tuple(failed),
         targets=tuple(Target(*cast("Any", row)) for row in targets.iter_rows()),
         units=units,
+        shop_units=frozenset(shops["unit_key"]),
         boundaries_from=last_change_on(successors),
+    )
+
+
+def narrow_about(about: About, own: frozenset[str]) -> About:
+    """The facts as far as they speak of some units, by their keys.
+
+    Which sources failed is left out: a source may speak for units of others.
+    """
+    units = about.units.filter(pl.col("unit_key").is_in(list(own))).sort(
+        "unit_valid_from", "unit_code", nulls_last=False
+    )
+    return replace(
+        about,
+        shops=len(own & about.shop_units),
+        silent=tuple(shop for shop in about.silent if shop.unit_key in own),
+        failed=(),
+        units=units,
+        shop_units=own & about.shop_units,
+        own_vi=tuple(dict.fromkeys(units["unit_name_vi"])),
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.access import NoViewerError, Viewer, is_over
 from dashboard.reader import SnapshotReader
+from pipelines.serving.access import AccessError
 from pipelines.serving.snapshot import NoSnapshotError, Snapshot, current_snapshot
 from pipelines.settings import settings
 
@@ -20,6 +22,17 @@ def open_current() -> SnapshotReader:
     return _open(snapshot.version, snapshot.file)
 
 
+def open_for(viewer: Viewer) -> SnapshotReader:
+    """The current version as far as somebody may see it.
+
+    Raises `NoSnapshotError`, and `NoViewerError` for units that it does not know.
+    """
+    try:
+        return open_current().for_viewer(viewer.as_reader)
+    except AccessError:
+        raise NoViewerError("no_unit", viewer.claims) from None
+
+
 def current_version() -> str | None:
     """The version the pointer names, None before anything was published."""
     snapshot = _find()
@@ -27,9 +40,10 @@ def current_version() -> str | None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def watch_for_newer(shown: str | None) -> None:
-    """Run the page again as soon as another version than the one shown is current."""
-    if current_version() != shown:
+def watch_for_newer(shown: str | None, viewer: Viewer | None) -> None:
+    """Run the page again as soon as another version than the one shown is current, or the login
+    of the viewer is over: nobody's figures stay on a screen that was left."""
+    if current_version() != shown or (viewer is not None and is_over(viewer)):
         st.rerun(scope="app")
 
 

@@ -9,10 +9,10 @@ from typing import Literal
 
 import polars as pl
 
+from dashboard.filters import Filters
 from dashboard.periods import Period, last_whole_month, same_period_last_year
 from dashboard.reader import SnapshotReader
-from pipelines.serving.metrics import MetricQuery, MetricSpec
-from pipelines.serving.metrics.boundaries import Boundaries
+from pipelines.serving.metrics import MetricSpec
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION, MIN_DENOMINATOR
 
 VOLUME = ("received", "resolved", "open", "overdue")
@@ -58,27 +58,33 @@ class Change:
         return abs(self.amount) >= _VISIBLE
 
 
-def ask_headlines(reader: SnapshotReader, period: Period) -> dict[str, Figure]:
-    """The headline figures of a period by metric."""
-    rows = reader.ask(_query(HEADLINES, period))
+def ask_figures(
+    reader: SnapshotReader, filters: Filters, metrics: tuple[str, ...], period: Period | None = None
+) -> dict[str, Figure]:
+    """Figures of what is chosen by metric; of another `period` where one is given."""
+    rows = reader.ask(filters.query_of(period or filters.period, metrics))
     return {row["metric"]: figure_of(row) for row in rows.iter_rows(named=True)}
 
 
-def ask_headlines_before(reader: SnapshotReader, period: Period) -> dict[str, Figure]:
+def ask_headlines(reader: SnapshotReader, filters: Filters) -> dict[str, Figure]:
+    """The headline figures of what is chosen by metric."""
+    return ask_figures(reader, filters, HEADLINES)
+
+
+def ask_headlines_before(reader: SnapshotReader, filters: Filters) -> dict[str, Figure]:
     """The same a year before; nothing where the data began later than that period."""
-    before = same_period_last_year(period)
-    first_month = ask_months(reader)["month"].min()
-    if not isinstance(first_month, date) or before.first_on < first_month:
+    before = same_period_last_year(filters.period)
+    if before.first_on < reader.data_from:
         return {}
-    return ask_headlines(reader, before)
+    return ask_figures(reader, filters, HEADLINES, before)
 
 
-def ask_months(reader: SnapshotReader) -> pl.DataFrame:
+def ask_months(reader: SnapshotReader, filters: Filters) -> pl.DataFrame:
     """Every month there is: metric, month (its first day), numerator, denominator, value.
 
     A month that is not complete is left out, but for the balances, which are of their day.
     """
-    rows = reader.ask(MetricQuery((*HEADLINES, *CLASSES), by=("month",)))
+    rows = reader.ask(filters.query_of(None, (*HEADLINES, *CLASSES), by=("month",)))
     balances = [name for name, spec in reader.metrics.items() if spec.is_balance]
     return rows.select(
         "metric",
@@ -102,20 +108,27 @@ def months_up_to(months: pl.DataFrame, metric: str, last_on: date, count: int) -
 
 def ask_groups(
     reader: SnapshotReader,
-    period: Period,
+    filters: Filters,
     by: Literal["level", "district", "unit"],
-    *,
-    level: str | None = None,
-    boundaries: Boundaries = "as_was",
 ) -> dict[str | None, dict[str, Figure]]:
-    """The headline figures per group, of one level or of all; what a group lacks is absent."""
+    """The headline figures per group; what a group lacks is absent."""
     column = by if by == "level" else f"{by}_code"
-    question = _query(HEADLINES, period, by=(by,), level=level, boundaries=boundaries)
-    rows = reader.ask(question)
+    rows = reader.ask(filters.query(HEADLINES, by=(by,)))
     groups: dict[str | None, dict[str, Figure]] = {}
     for row in rows.iter_rows(named=True):
         groups.setdefault(row[column], {})[row["metric"]] = figure_of(row)
     return groups
+
+
+def ask_own_units(reader: SnapshotReader, filters: Filters) -> dict[str, dict[str, Figure]]:
+    """The headline figures of every unit of a narrowed reader, by the unit's key, in its order."""
+    rows = reader.ask(filters.query(HEADLINES, by=("unit",)))
+    told: dict[tuple[str, date | None], dict[str, Figure]] = {}
+    for row in rows.iter_rows(named=True):
+        place = (row["unit_code"], row["unit_valid_from"])
+        told.setdefault(place, {})[row["metric"]] = figure_of(row)
+    keys = reader.about.units.select("unit_key", "unit_code", "unit_valid_from").iter_rows()
+    return {key: told.get((code, valid_from), {}) for key, code, valid_from in keys}
 
 
 def compare(spec: MetricSpec, now: Figure, before: Figure) -> Change | None:
@@ -151,23 +164,6 @@ def figure_of(row: dict[str, object]) -> Figure:
         denominator if isinstance(denominator, int) else None,
         value if isinstance(value, float) else None,
         str(row["status"]) if row["status"] is not None else None,
-    )
-
-
-def _query(
-    metrics: tuple[str, ...],
-    period: Period,
-    by: tuple[str, ...] = (),
-    level: str | None = None,
-    boundaries: Boundaries = "as_was",
-) -> MetricQuery:
-    return MetricQuery(
-        metrics,
-        by=by,
-        level=level,
-        date_from=period.first_on,
-        date_to=period.last_on,
-        boundaries=boundaries,
     )
 
 

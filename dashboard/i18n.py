@@ -8,16 +8,30 @@ from gettext import GNUTranslations, NullTranslations
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from dashboard.numbers import Numbers
-from pipelines.serving.metrics import MetricSpec
 
 LANGUAGES = ("vi", "en")
 LOCALE_DIR = Path(__file__).parent / "locale"
 DOMAIN = "motcua"
+
+
+class Labelled(Protocol):
+    """What bears its names with it: a metric, a definition, an item of a score."""
+
+    @property
+    def label_vi(self) -> str:
+        """The name in Vietnamese."""
+        ...
+
+    @property
+    def label_en(self) -> str:
+        """The name in English."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,9 +50,9 @@ class Language:
         safe = {name: escape(str(value)) for name, value in values.items()}
         return escape(_catalogue(self.code).gettext(text)).format(**safe)
 
-    def label(self, spec: MetricSpec) -> str:
-        """The name of a metric."""
-        return spec.label_vi if self.code == "vi" else spec.label_en
+    def label(self, named: Labelled) -> str:
+        """The name that a metric or a definition bears."""
+        return named.label_vi if self.code == "vi" else named.label_en
 
     @property
     def numbers(self) -> Numbers:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from dashboard.figures import Figure, ask_months, figure_of
+from dashboard.figures import Figure, figure_of
 from dashboard.reader import SnapshotReader
 from pipelines.serving.metrics import MetricQuery
 from pipelines.serving.metrics.boundaries import BOUNDARIES, Boundaries
@@ -53,9 +53,7 @@ class Span:
 
 def months_shown(reader: SnapshotReader) -> tuple[str, ...]:
     """Months one can choose, `2025-06`, from the first with data to that of the data's day."""
-    first = ask_months(reader)["month"].min()
-    begun = first if isinstance(first, date) else reader.about.as_of
-    months = pl.date_range(begun, reader.about.as_of, "1mo", eager=True)
+    months = pl.date_range(reader.data_from, reader.about.as_of, "1mo", eager=True)
     return tuple(months.dt.to_string("%Y-%m").to_list())
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from dashboard.figures import ask_months
 from dashboard.reader import SnapshotReader
 from pipelines.network.units import shops_on
 from pipelines.serving.published import ComparedFigure, compare_figure
@@ -19,14 +18,12 @@ def ask_published(reader: SnapshotReader) -> tuple[ComparedFigure, ...]:
     """
     if reader.about.province_vi is None:
         return tuple(ComparedFigure(figure, reason="other_place") for figure in reader.published)
-    first_month = ask_months(reader)["month"].min()
-    data_from = first_month if isinstance(first_month, date) else reader.about.as_of
     return tuple(
         compare_figure(
             figure,
             ask=reader.ask,
             count_shops=_count_shops,
-            data_from=data_from,
+            data_from=reader.data_from,
             data_to=reader.about.as_of,
         )
         for figure in reader.published

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from dashboard.figures import ask_months
 from dashboard.reader import SnapshotReader
 from pipelines.serving.calendar_periods import CalendarPeriod, Grain, list_periods
 from pipelines.serving.metrics.boundaries import Boundaries
@@ -51,8 +50,7 @@ def is_small(item: ItemScore) -> bool:
 
 def periods_of(reader: SnapshotReader, grain: Grain) -> tuple[CalendarPeriod, ...]:
     """Periods with data and with items in force, the newest first."""
-    first_month = ask_months(reader)["month"].min()
-    first = first_month if isinstance(first_month, date) else reader.about.as_of
+    first = reader.data_from
     begun = min((item.valid_from for item in reader.score_parameters.items), default=first)
     as_of = reader.about.as_of
     return list_periods(grain, min(max(first, begun), as_of), as_of)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from pipelines.commands.access import access_app
 from pipelines.commands.bench import bench_app
 from pipelines.commands.changes import changes_app
 from pipelines.commands.doctor import doctor
@@ -41,6 +42,7 @@ for command in (
     replay, backup, restore, migrate, erase, retention, dossiers, doctor,
 ):  # fmt: skip
     app.command()(command)
+app.add_typer(access_app, name="access")
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(changes_app, name="changes")

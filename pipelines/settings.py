@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = "127.0.0.1"
+"""Where servers of ours listen unless told otherwise."""
 PROVINCE_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -39,6 +41,12 @@ class Settings(BaseSettings):
     keep_landing_days: int | None = Field(default=None, ge=1)
     impact_days: int = Field(default=7, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    oidc_metadata_url: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_redirect_uri: str = "http://127.0.0.1:{port}/oauth2callback"
+    stale_after_days: int = Field(default=3, ge=0)
+    login_idle_minutes: int = Field(default=30, ge=1)
 
     @cached_property
     def root(self) -> Path:
@@ -52,6 +60,22 @@ class Settings(BaseSettings):
             return self.sources
         own = self.root / "sources.yml"
         return own if own.exists() else PROJECT_ROOT / "data" / "sources.yml"
+
+    @property
+    def access_file(self) -> Path:
+        """Who may see what of the dashboard: the home's list, else the project's example."""
+        own = self.root / "access.yml"
+        return own if own.exists() else PROJECT_ROOT / "data" / "access.yml"
+
+    @property
+    def needs_login(self) -> bool:
+        """Whether anything of a provider is named: then nobody sees a figure without a login."""
+        return any((self.oidc_metadata_url, self.oidc_client_id, self.oidc_client_secret))
+
+    @property
+    def dashboard_dir(self) -> Path:
+        """The only folder that the dashboard writes: its logs and the secret of its cookies."""
+        return self.root / "dashboard"
 
     @property
     def landing_dir(self) -> Path:

@@ -5,29 +5,34 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
-import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard.components.style import current_palette
+from dashboard.components.drawing import draw_chart
 from dashboard.components.words import name_class
 from dashboard.figures import CLASSES, months_up_to
+from dashboard.filters import Filters
 from dashboard.i18n import Language
+from dashboard.links import link_here
 from dashboard.reader import SnapshotReader
+from dashboard.theme import current_palette
 from pipelines.charts import ClassSeries, TargetSpan, class_stack, monthly_line
 
 _MONTHS = 36
 _HEIGHT = 360  # pixels
-_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 
 def trend_chart(
-    language: Language, reader: SnapshotReader, months: pl.DataFrame, metric: str, last_on: date
+    language: Language,
+    reader: SnapshotReader,
+    filters: Filters,
+    months: pl.DataFrame,
+    metric: str,
 ) -> None:
-    """The last three years of one metric with the target in force."""
+    """The last three years of one metric with the target in force; a month leads to its view."""
     spec = reader.metrics[metric]
     numbers = language.numbers
-    rows = months_up_to(months, metric, last_on, _MONTHS)
+    rows = months_up_to(months, metric, filters.period.last_on, _MONTHS)
     if rows.is_empty():
         _say_nothing(language)
         return
@@ -54,6 +59,7 @@ def trend_chart(
         (rows["value"] * scale).to_list(),
         texts,
         name=language.label(spec),
+        links=_month_links(filters, days),
         targets=targets,
         target_name=language.say("Mục tiêu"),
         suffix=numbers.percent_sign if is_share else "",
@@ -68,11 +74,12 @@ def trend_chart(
         value=texts[-1],
         month=f"{days[-1]:%m/%Y}",
     )
-    _draw(figure, key="trend", alt=described)
+    draw_chart(language, figure, key="trend", alt=described, has_links=True)
 
 
-def class_chart(language: Language, months: pl.DataFrame, last_on: date) -> None:
-    """Resolved dossiers of the last two years by deadline class."""
+def class_chart(language: Language, filters: Filters, months: pl.DataFrame) -> None:
+    """Resolved dossiers of the last two years by deadline class; a month leads to its view."""
+    last_on = filters.period.last_on
     frames = {name: months_up_to(months, name, last_on, _MONTHS - 12) for name in CLASSES}
     days: list[date] = frames[CLASSES[0]]["month"].to_list()
     if not days:
@@ -85,6 +92,7 @@ def class_chart(language: Language, months: pl.DataFrame, last_on: date) -> None
     figure = class_stack(
         days,
         classes,
+        links=_month_links(filters, days),
         late_title=language.say("Trong đó quá hạn (thang đo riêng)"),
         height=_HEIGHT,
         separators=language.numbers.separators,
@@ -97,13 +105,11 @@ def class_chart(language: Language, months: pl.DataFrame, last_on: date) -> None
         day=language.numbers.day(until),
         late=language.numbers.count(int(late)),
     )
-    _draw(figure, key="classes", alt=described)
+    draw_chart(language, figure, key="classes", alt=described, has_links=True)
 
 
-def _draw(figure: go.Figure, *, key: str, alt: str) -> None:
-    st.plotly_chart(  # pyright: ignore[reportUnknownMemberType]
-        figure, theme=None, config=_CONFIG, key=key, alt=alt
-    )
+def _month_links(filters: Filters, days: list[date]) -> list[str]:
+    return [link_here(filters, period=f"{day:%Y-%m}") for day in days]
 
 
 def _say_nothing(language: Language) -> None:

@@ -1,39 +1,65 @@
-"""What a reader chooses on more than one page."""
+"""What is chosen, in words: for the bar, for files, for the wall."""
 
 from __future__ import annotations
 
-from typing import cast
+import polars as pl
 
-from dashboard.about import About
-from dashboard.address import choose_segment
-from dashboard.components.words import name_boundaries, name_period
+from dashboard.components.words import (
+    name_boundaries,
+    name_channel,
+    name_level,
+)
+from dashboard.filters import AS_WAS, DEFAULT_DEFINITION, Filters
 from dashboard.i18n import Language
-from dashboard.periods import DEFAULT_PERIOD, PERIODS
-from pipelines.serving.metrics.boundaries import BOUNDARIES, Boundaries
+from dashboard.reader import SnapshotReader
+from dashboard.scopes import name_units
 
 
-def choose_period(language: Language) -> str:
-    """The name of a period, bound to the address."""
-    return choose_segment(
-        language,
-        "period",
-        PERIODS,
-        DEFAULT_PERIOD,
-        label=language.say("Kỳ số liệu"),
-        name_option=name_period,
-    )
+def name_choices(
+    reader: SnapshotReader, language: Language, filters: Filters
+) -> dict[str, tuple[str, str]]:
+    """Label and value of every choice that is not the default, by its name in the address."""
+    definition = reader.definitions.get(filters.definition)
+    named = {
+        "level": (
+            language.say("Cấp"),
+            filters.level and name_level(language, filters.level),
+        ),
+        "unit": (
+            language.say("Đơn vị"),
+            filters.unit and name_units(language, reader.about.units)[filters.unit],
+        ),
+        "field": (language.say("Lĩnh vực"), filters.field and reader.fields[filters.field]),
+        "procedure": (
+            language.say("Thủ tục"),
+            filters.procedure and _name_procedure(reader, filters.procedure),
+        ),
+        "channel": (
+            language.say("Hình thức nộp"),
+            filters.channel and name_channel(language, filters.channel),
+        ),
+        "boundaries": (
+            language.say("Địa giới"),
+            None
+            if filters.boundaries == AS_WAS
+            else name_boundaries(language, filters.boundaries, reader.about),
+        ),
+        "definition": (
+            language.say("Cách tính đúng hạn"),
+            None
+            if filters.definition == DEFAULT_DEFINITION or definition is None
+            else language.label(definition),
+        ),
+    }
+    return {key: (label, value) for key, (label, value) in named.items() if value}
 
 
-def choose_boundaries(language: Language, about: About) -> Boundaries:
-    """The reading of the units, bound to the address; as they were where nothing ever changed."""
-    if about.province_vi is None or about.boundaries_from is None:
-        return BOUNDARIES[0]
-    chosen = choose_segment(
-        language,
-        "boundaries",
-        BOUNDARIES,
-        BOUNDARIES[0],
-        label=language.say("Địa giới"),
-        name_option=lambda language, option: name_boundaries(language, option, about),
-    )
-    return cast("Boundaries", chosen)
+def name_days(language: Language, filters: Filters) -> str:
+    """The days chosen: `01/01/2026 – 30/06/2026`."""
+    period, numbers = filters.period, language.numbers
+    return f"{numbers.day(period.first_on)} – {numbers.day(period.last_on)}"
+
+
+def _name_procedure(reader: SnapshotReader, code: str) -> str:
+    row = reader.procedures.row(by_predicate=pl.col("procedure_code") == code, named=True)
+    return f"{code} {row['procedure_name_vi'] or ''}".strip()

@@ -18,8 +18,8 @@ from dashboard.components.merger_words import (
     write_interval,
     write_value,
 )
-from dashboard.components.style import current_palette
 from dashboard.i18n import Language
+from dashboard.theme import current_palette
 from pipelines.charts import ComparedLine, before_after, months_around, placebo_fan, placebo_strip
 from pipelines.serving.parameters import MIN_DENOMINATOR
 

@@ -16,9 +16,9 @@ from dashboard.components.merger_words import (
     write_interval,
     write_value,
 )
-from dashboard.components.style import current_palette
 from dashboard.i18n import Language
 from dashboard.mergers import OUTCOMES
+from dashboard.theme import current_palette
 from pipelines.charts import interval_line
 
 _MARKS = {"better": "met", "worse": "missed", "no_effect_found": "flat", "undetermined": "flat"}

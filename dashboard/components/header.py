@@ -8,15 +8,20 @@ from dashboard.about import About
 from dashboard.components.marks import mark
 from dashboard.components.words import name_definition
 from dashboard.i18n import Language
+from pipelines.settings import now, settings
+
+CONTENT = "noi-dung"
+"""Where the link goes that skips the navigation: the heading of the page."""
 
 
 def page_header(language: Language, about: About, *, title: str, definition: str) -> str:
     """The header of a page as HTML, with the banner of synthetic data where it is due."""
     numbers = language.numbers
     return (
-        f"{_banner(language, about)}"
+        f"{_banner(language, about)}{_stale(language, about)}"
         '<header class="mc-header"><div class="mc-title">'
-        f'<p class="mc-place">{place(language, about)}</p><h1>{escape(title)}</h1>'
+        f'<p class="mc-place">{escape(name_place(language, about))}</p>'
+        f'<h1 id="{CONTENT}">{escape(title)}</h1>'
         f'<p class="mc-definition">{language.say_html("Phân loại thời hạn")}: '
         f"<b>{escape(name_definition(language, definition))}</b></p></div>"
         '<div class="mc-asof">'
@@ -30,16 +35,21 @@ def page_header(language: Language, about: About, *, title: str, definition: str
     )
 
 
-def place(language: Language, about: About) -> str:
-    """Where the figures are of, as HTML; since 01/07/2025 also which part of the province."""
+def name_place(language: Language, about: About) -> str:
+    """Where the figures are of; since 01/07/2025 also which part of the province.
+
+    For a unit leader it is the own units.
+    """
+    if about.own_vi:
+        return " · ".join(about.own_vi)
     if about.province_vi is None:
-        return language.say_html("Nhật ký của nơi khác ({count} đơn vị)", count=about.shops)
+        return language.say("Nhật ký của nơi khác ({count} đơn vị)", count=about.shops)
     if about.former_vi is None:
-        return escape(about.province_vi)
-    ground = language.say_html(
+        return about.province_vi
+    ground = language.say(
         "địa bàn {former} cũ ({count} xã, phường)", former=about.former_vi, count=about.communes
     )
-    return f"{escape(about.province_vi)} · {ground}"
+    return f"{about.province_vi} · {ground}"
 
 
 def _banner(language: Language, about: About) -> str:
@@ -48,6 +58,23 @@ def _banner(language: Language, about: About) -> str:
     text = language.say_html("DỮ LIỆU TỔNG HỢP (mô phỏng)")
     more = language.say_html("Không phải hồ sơ thật; không dùng để đánh giá đơn vị nào.")
     return f'<div class="mc-banner" role="note"><b>{text}</b><span>{more}</span></div>'
+
+
+def _stale(language: Language, about: About) -> str:
+    """Since when nothing new came, where that is longer ago than it may be.
+
+    A simulated province ends on a day of its own and is not held against today.
+    """
+    days = (now().date() - about.as_of).days
+    if about.is_synthetic or days <= settings().stale_after_days:
+        return ""
+    text = language.say_html(
+        "SỐ LIỆU CŨ: không có gì mới từ {day}", day=language.numbers.day(about.as_of)
+    )
+    more = language.say_html(
+        "{days} ngày; hãy hỏi người vận hành vì sao chưa có bản mới.", days=days
+    )
+    return f'<div class="mc-banner mc-stale" role="alert"><b>{text}</b><span>{more}</span></div>'
 
 
 def _silent_shops(language: Language, about: About) -> str:

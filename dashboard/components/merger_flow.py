@@ -11,11 +11,11 @@ import polars as pl
 import streamlit as st
 
 from dashboard.components.merger_words import name_kind
-from dashboard.components.style import current_palette
 from dashboard.i18n import Language
 from dashboard.mergers import WHOLE, changes_of
 from dashboard.network import short_district
 from dashboard.reader import SnapshotReader
+from dashboard.theme import current_palette
 from pipelines.charts import FlowBand, FlowNode, band_colours, flow_picture
 
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}

@@ -12,13 +12,13 @@ import polars as pl
 import streamlit as st
 
 from dashboard.components.marks import svg_address
-from dashboard.components.style import current_palette
 from dashboard.figures import NO_FIGURE, Figure
 from dashboard.i18n import Language
 from dashboard.mergers import MONTHS_SHOWN
 from dashboard.network import Network, follow
 from dashboard.numbers import NOTHING
 from dashboard.reader import SnapshotReader
+from dashboard.theme import current_palette
 from pipelines.charts import (
     MapBlock,
     MapUnit,

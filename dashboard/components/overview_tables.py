@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dashboard.components.tables import TableRow, figure_table
 from dashboard.components.words import name_level
-from dashboard.figures import Figure, ask_groups, district_codes
+from dashboard.figures import Figure, ask_groups, ask_own_units, district_codes
+from dashboard.filters import LEVELS, OPEN_LOG, TODAY, Filters
 from dashboard.i18n import Language
+from dashboard.links import link_here
 from dashboard.periods import Period
 from dashboard.reader import SnapshotReader
 from pipelines.serving.ground import FORMER_PROVINCE_ENDED_ON
-from pipelines.serving.metrics.boundaries import Boundaries
 
-_LEVELS = ("province", "district", "commune")
-_OPEN_LOG = "open"  # level of the units that a log of another place brings
 _ENDED = Figure(None, None, None, "unit_ended")
 
 
 def level_table(
-    language: Language,
-    reader: SnapshotReader,
-    period: Period,
-    total: Mapping[str, Figure],
-    boundaries: Boundaries,
+    language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
 ) -> str:
     """Province, district, commune and the whole, as HTML. An ended level keeps its tail."""
-    groups = ask_groups(reader, period, "level", boundaries=boundaries)
+    groups = ask_groups(reader, filters, "level")
+    period = filters.period
     rows = [
-        TableRow(_level_name(language, level), groups[level], absent=_absent(level, period))
-        for level in _LEVELS
+        TableRow(
+            _level_name(language, level),
+            groups[level],
+            absent=_absent(level, period),
+            link=link_here(filters, level=level),
+        )
+        for level in LEVELS
         if level in groups
     ]
     return figure_table(
@@ -41,18 +42,26 @@ def level_table(
     )
 
 
-def district_table(
-    language: Language,
-    reader: SnapshotReader,
-    period: Period,
-    total: Mapping[str, Figure],
-    boundaries: Boundaries,
-) -> str:
+def district_table(language: Language, reader: SnapshotReader, rows: Sequence[TableRow]) -> str:
+    """The rows of `district_rows` as HTML."""
+    return figure_table(
+        language,
+        reader.metrics,
+        rows,
+        caption=language.say("Chỉ tiêu theo địa bàn"),
+        first_column=language.say("Địa bàn"),
+    )
+
+
+def district_rows(
+    language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
+) -> list[TableRow]:
     """Districts up to 30/06/2025, their areas after it, what belongs to none, and the whole.
 
     On today's boundaries the areas have it all.
     """
-    groups = ask_groups(reader, period, "district", boundaries=boundaries)
+    groups = ask_groups(reader, filters, "district")
+    period = filters.period
     districts: list[TableRow] = []
     areas: list[TableRow] = []
     for code, name, valid_to in district_codes(reader):
@@ -71,7 +80,7 @@ def district_table(
     )
     new_title = (
         language.say("Khu vực huyện cũ, gồm các xã, phường trên địa bàn từ trước đến nay")
-        if boundaries == "today"
+        if filters.boundaries == TODAY
         else language.say("Khu vực huyện cũ, gồm các xã, phường (sau {day})", day=ended)
     )
     old, new = _section(old_title, districts), _section(new_title, areas)
@@ -81,25 +90,45 @@ def district_table(
         if None in groups
         else []
     )
-    return figure_table(
-        language,
-        reader.metrics,
-        [*rest, *rows, _total_row(language, total)],
-        caption=language.say("Chỉ tiêu theo địa bàn"),
-        first_column=language.say("Địa bàn"),
-    )
+    return [*rest, *rows, _total_row(language, total)]
 
 
 def unit_table(
-    language: Language, reader: SnapshotReader, period: Period, total: Mapping[str, Figure]
+    language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
 ) -> str:
     """The units that a log of another place brings, and the whole, as HTML."""
-    groups = ask_groups(reader, period, "unit", level=_OPEN_LOG)
+    groups = ask_groups(reader, filters, "unit")
+    units = reader.about.units.filter(level=OPEN_LOG).select("unit_code", "unit_key")
+    keys = dict(units.iter_rows())
     return figure_table(
         language,
         reader.metrics,
         [
-            *(TableRow(code or "", figures) for code, figures in groups.items()),
+            *(
+                TableRow(code or "", figures, link=link_here(filters, unit=keys.get(code)))
+                for code, figures in groups.items()
+            ),
+            _total_row(language, total),
+        ],
+        caption=language.say("Chỉ tiêu theo đơn vị"),
+        first_column=language.say("Đơn vị"),
+    )
+
+
+def own_unit_table(
+    language: Language, reader: SnapshotReader, filters: Filters, total: Mapping[str, Figure]
+) -> str:
+    """The units that a reader is narrowed to, and all of them together, as HTML."""
+    names = dict(reader.about.units.select("unit_key", "unit_name_vi").iter_rows())
+    groups = ask_own_units(reader, filters)
+    return figure_table(
+        language,
+        reader.metrics,
+        [
+            *(
+                TableRow(names[key], figures, link=link_here(filters, unit=key))
+                for key, figures in groups.items()
+            ),
             _total_row(language, total),
         ],
         caption=language.say("Chỉ tiêu theo đơn vị"),

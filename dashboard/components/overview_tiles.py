@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dashboard.components.style import current_palette
 from dashboard.components.tiles import tile, tile_grid, write_basis
 from dashboard.figures import (
     DIGITAL,
@@ -17,9 +16,12 @@ from dashboard.figures import (
     compare,
     months_up_to,
 )
+from dashboard.filters import Filters
 from dashboard.i18n import Language
+from dashboard.links import link_here
 from dashboard.periods import Period
 from dashboard.reader import SnapshotReader
+from dashboard.theme import current_palette
 from pipelines.charts import sparkline
 
 _LEAD = "early_or_on_time_rate"
@@ -29,12 +31,15 @@ _SPARK_MONTHS = 13
 def headline_sections(
     language: Language,
     reader: SnapshotReader,
-    period: Period,
+    filters: Filters,
     now: Mapping[str, Figure],
     before: Mapping[str, Figure],
     months: pl.DataFrame,
 ) -> list[str]:
     """Timeliness, digitization and volume, each a titled row of tiles as HTML."""
+
+    period = filters.period
+    palette = current_palette()
 
     def draw(metric: str) -> str:
         spec = reader.metrics[metric]
@@ -47,8 +52,9 @@ def headline_sections(
             detail=_detail(language, metric, figure, now, period),
             target=reader.about.target(metric, period.last_on),
             change=compare(spec, figure, before.get(metric, NO_FIGURE)),
-            spark=sparkline(year["value"].to_list(), current_palette()),
+            spark=sparkline(year["value"].to_list(), palette),
             is_lead=metric == _LEAD,
+            link=link_here(filters, metric=metric),
         )
 
     definition = language.say_html("hồ sơ có ít nhất một thành phần được số hóa")

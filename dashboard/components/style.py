@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components.marks import marks_css
 from dashboard.i18n import Language
-from pipelines.charts import DARK_PALETTE, PALETTE, Palette
+from dashboard.theme import palette_css
 
 DASHBOARD_DIR = Path(__file__).resolve().parent.parent
 ICON_FILE = DASHBOARD_DIR / "styles" / "icon.svg"
@@ -33,19 +33,19 @@ def apply_style(language: Language) -> None:
     """Set the style sheet and tell the browser the language of the page."""
     styles = DASHBOARD_DIR / "styles"
     sheets = "".join((styles / name).read_text(encoding="utf-8") for name in _SHEETS)
-    dark = f"@media (prefers-color-scheme: dark){{{DARK_PALETTE.as_css()}}}"
-    colours = f"{PALETTE.as_css()}{dark}"
-    st.html(f"<style>{_font_faces()}{colours}{marks_css()}{sheets}</style>")
+    st.html(f"<style>{_font_faces()}{palette_css()}{marks_css()}{sheets}</style>")
+    script = (styles / "motcua.js").read_text(encoding="utf-8")
     st.html(
-        f'<script>document.documentElement.lang="{language.code}"</script>'
+        f'<script>document.documentElement.lang="{language.code}"\n{script}</script>'
         '<span class="mc-hidden"></span>',
         unsafe_allow_javascript=True,
     )
 
 
-def current_palette() -> Palette:
-    """The colours of pictures for the theme that the reader's system asks for."""
-    return DARK_PALETTE if st.context.theme.type == "dark" else PALETTE
+def apply_wall_style() -> None:
+    """Big type and nothing to press, over the style sheet."""
+    sheet = (DASHBOARD_DIR / "styles" / "wall.css").read_text(encoding="utf-8")
+    st.html(f"<style>{sheet}</style>")
 
 
 def _font_faces() -> str:

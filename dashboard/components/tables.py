@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+import polars as pl
+
 from dashboard.components.words import name_reason
 from dashboard.figures import NO_FIGURE, Figure
 from dashboard.i18n import Language
@@ -31,7 +33,7 @@ COLUMNS = (
 class TableRow:
     """A line: its name and figures by metric; `absent` stands for a metric it lacks.
 
-    `is_total` and `is_heading` change its weight.
+    `is_total` and `is_heading` change its weight, `link` is what its name opens.
     """
 
     name: str
@@ -39,6 +41,7 @@ class TableRow:
     absent: Figure = NO_FIGURE
     is_total: bool = False
     is_heading: bool = False
+    link: str | None = None
 
 
 def figure_table(
@@ -82,6 +85,42 @@ def figure_table(
     )
 
 
+def figure_frame(
+    language: Language,
+    metrics: Mapping[str, MetricSpec],
+    rows: Sequence[TableRow],
+    *,
+    first_column: str,
+) -> pl.DataFrame:
+    """The same rows for a file: a value a metric, of shares also what they divide; unrounded.
+
+    A heading gives way to a column of its own.
+    """
+    top, bottom = language.say("tử số"), language.say("mẫu số")
+    section, lines = "", list[dict[str, object]]()
+    for row in rows:
+        if row.is_heading:
+            section = row.name
+            continue
+        line: dict[str, object] = {language.say("Nhóm"): section, first_column: row.name}
+        for metric in COLUMNS:
+            spec, figure = metrics[metric], row.figures.get(metric, row.absent)
+            label = language.label(spec)
+            if spec.unit == "count":
+                line[label] = figure.numerator
+                continue
+            line[label] = figure.value
+            line[f"{label} ({top})"] = figure.numerator
+            line[f"{label} ({bottom})"] = figure.denominator
+        lines.append(line)
+    return pl.DataFrame(lines, infer_schema_length=None)
+
+
+def share_columns(language: Language, metrics: Mapping[str, MetricSpec]) -> tuple[str, ...]:
+    """The columns of `figure_frame` that hold fractions."""
+    return tuple(language.label(metrics[m]) for m in COLUMNS if metrics[m].unit == "ratio")
+
+
 def _row(language: Language, metrics: Mapping[str, MetricSpec], row: TableRow) -> str:
     name = escape(row.name)
     if row.is_heading:
@@ -94,6 +133,8 @@ def _row(language: Language, metrics: Mapping[str, MetricSpec], row: TableRow) -
         _cell(language, metrics[metric], row.figures.get(metric, row.absent)) for metric in COLUMNS
     )
     kind = ' class="mc-total"' if row.is_total else ""
+    if row.link is not None:
+        name = f'<a href="{escape(row.link)}">{name}</a>'
     return f'<tr{kind}><th scope="row">{name}</th>{cells}</tr>'
 
 

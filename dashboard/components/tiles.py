@@ -35,8 +35,9 @@ def tile(
     change: Change | None,
     spark: str | None,
     is_lead: bool = False,
+    link: str | None = None,
 ) -> str:
-    """One tile as HTML. `detail` is plain text, `spark` an SVG document."""
+    """One tile as HTML. `detail` is plain text, `spark` an SVG document, `link` what it opens."""
     value = _write_value(language, spec, figure)
     basis = detail if figure.value is not None else name_reason(language, figure.status)
     faint = " mc-small" if figure.is_small and figure.value is not None else ""
@@ -44,7 +45,7 @@ def tile(
     classes = "mc-tile mc-lead" if is_lead else "mc-tile"
     return (
         f'<article class="{classes}" data-metric="{escape(spec.name)}">'
-        f'<h3 title="{escape(spec.formula_vi)}">{escape(language.label(spec))}</h3>'
+        f'<h3 title="{escape(spec.formula_vi)}">{_name(language, spec, link)}</h3>'
         f'<div class="mc-figure"><span class="mc-value{faint}">{escape(value)}</span>{image}</div>'
         f'<p class="mc-basis">{escape(basis)}</p>'
         f'<div class="mc-foot">{_target_line(language, spec, figure, target)}'
@@ -56,6 +57,11 @@ def write_basis(language: Language, figure: Figure, population: str) -> str:
     """Numerator over denominator and what they are: `2.066 / 2.217 hồ sơ tiếp nhận`."""
     numbers = language.numbers
     return f"{numbers.count(figure.numerator)} / {numbers.count(figure.denominator)} {population}"
+
+
+def _name(language: Language, spec: MetricSpec, link: str | None) -> str:
+    name = escape(language.label(spec))
+    return name if link is None else f'<a class="mc-whole" href="{escape(link)}">{name}</a>'
 
 
 def _spark_image(language: Language, spec: MetricSpec, spark: str | None) -> str:

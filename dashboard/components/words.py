@@ -6,6 +6,8 @@ from datetime import date
 
 from dashboard.about import About
 from dashboard.i18n import Language
+from dashboard.periods import PERIODS, SPAN
+from pipelines.serving.calendar_periods import PeriodError, parse_period
 
 
 def name_definition(language: Language, definition: str) -> str:
@@ -39,8 +41,19 @@ def name_period(language: Language, period: str) -> str:
         "year": language.say("Năm nay"),
         "months12": language.say("12 tháng"),
         "last_year": language.say("Năm trước"),
+        SPAN: language.say("Tự chọn"),
     }
     return names[period]
+
+
+def name_channel(language: Language, channel: str) -> str:
+    """How a dossier was submitted: KenhThucHien of the national record."""
+    names = {
+        "1": language.say("Trực tiếp"),
+        "2": language.say("Trực tuyến"),
+        "3": language.say("Bưu chính công ích"),
+    }
+    return names.get(channel, channel)
 
 
 def name_boundaries(language: Language, boundaries: str, about: About) -> str:
@@ -78,6 +91,7 @@ def name_class(language: Language, metric: str) -> str:
 
 def name_calendar_period(language: Language, period: str, first_on: date) -> str:
     """A period one can choose by its number in the calendar: `Quý 2/2026`."""
+    grain = _grain(period)
     names = {
         "month": language.say("Tháng {number}/{year}", number=first_on.month, year=first_on.year),
         "quarter": language.say(
@@ -86,4 +100,14 @@ def name_calendar_period(language: Language, period: str, first_on: date) -> str
         "year": language.say("Năm {year}", year=first_on.year),
         "last_year": language.say("Năm {year}", year=first_on.year),
     }
-    return names.get(period, name_period(language, period))
+    return names.get(grain) or name_period(language, grain)
+
+
+def _grain(period: str) -> str:
+    """What kind of period a name means: that of a calendar period is its grain."""
+    if period in PERIODS:
+        return period
+    try:
+        return parse_period(period).grain
+    except PeriodError:
+        return SPAN

@@ -6,31 +6,29 @@ a cold start, opens a page's file instead of the router.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from dashboard.i18n import Language
-from dashboard.reader import SnapshotReader
+from dashboard.registry import EVERYBODY, PageEntry
 from dashboard.views.definitions import show_definitions
+from dashboard.views.dossiers import show_dossiers
 from dashboard.views.mergers import show_mergers
 from dashboard.views.overview import show_overview
 from dashboard.views.published import show_published
 from dashboard.views.score766 import show_score766
+from pipelines.serving.roles import Role
 
-
-@dataclass(frozen=True)
-class PageEntry:
-    """A page: its address, its title in Vietnamese (translated when shown), its function."""
-
-    path: str
-    title: str
-    show: Callable[[SnapshotReader, Language], None]
-
+_OVERVIEW = "Tổng quan"
+_TIMELINESS = "Hạn giải quyết"
+_REFORM = "Cải cách"
+_DATA = "Dữ liệu"
 
 PAGES = (
-    PageEntry(path="overview", title="Tổng quan", show=show_overview),
-    PageEntry(path="definitions", title="Cách tính đúng hạn", show=show_definitions),
-    PageEntry(path="published", title="Công bố và tính được", show=show_published),
-    PageEntry(path="mergers", title="Sáp nhập", show=show_mergers),
-    PageEntry(path="score766", title="Điểm 766", show=show_score766),
+    PageEntry("overview", "Tổng quan", _OVERVIEW, show_overview, EVERYBODY, is_on_wall=True),
+    PageEntry("dossiers", "Hồ sơ", _TIMELINESS, show_dossiers, EVERYBODY - {Role.leader}),
+    PageEntry("definitions", "Cách tính đúng hạn", _TIMELINESS, show_definitions, EVERYBODY),
+    PageEntry("mergers", "Sáp nhập", _REFORM, show_mergers),
+    PageEntry("score766", "Điểm 766", _REFORM, show_score766, EVERYBODY, is_on_wall=True),
+    PageEntry("published", "Công bố và tính được", _DATA, show_published),
 )
+"""Groups stand in the order of their first page:
+
+Tổng quan · Hạn giải quyết · Số hóa & trực tuyến · Đơn vị & thủ tục · Cải cách · Dữ liệu.
+"""

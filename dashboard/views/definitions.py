@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
-from dashboard.address import choose_from_list
-from dashboard.components.choices import choose_boundaries, choose_period
 from dashboard.components.definition_tables import definition_table, move_list
 from dashboard.components.footer import page_footer
-from dashboard.components.header import page_header
-from dashboard.components.words import name_calendar_period
+from dashboard.components.head import open_page
 from dashboard.i18n import Language
-from dashboard.periods import Period, find_period, whole_period
 from dashboard.reader import SnapshotReader
-from dashboard.scopes import WHOLE, Scope, list_scopes, read_scope
 from pipelines.serving.definitions import compare_definitions
-from pipelines.serving.metrics.boundaries import Boundaries
 
 METRICS = ("early", "on_time", "late", "no_due_date", "early_or_on_time_rate")
 
@@ -25,16 +17,23 @@ METRICS = ("early", "on_time", "late", "no_due_date", "early_or_on_time_rate")
 def show_definitions(reader: SnapshotReader, language: Language) -> None:
     """Draw the page."""
     title = language.say("Cách tính đúng hạn")
-    st.html(page_header(language, reader.about, title=title, definition="all"))
-    period, scope, boundaries = _choose(reader, language)
+    filters = open_page(
+        reader,
+        language,
+        title=title,
+        uses=("period", "level", "unit", "boundaries"),
+        definition="all",
+    )
+    # a definition by periods is asked for whole ones
+    period = filters.whole or filters.period
     compared = compare_definitions(
         reader.ask,
         reader.definitions,
         first_on=period.first_on,
         last_on=period.last_on,
-        units=scope.units,
-        level=scope.level,
-        boundaries=boundaries,
+        units=() if filters.unit is None else (filters.unit,),
+        level=filters.level,
+        boundaries=filters.boundaries,
     )
     reading = language.say_html(
         "Cùng những hồ sơ ấy, mỗi cách tính cho một tỷ lệ khác. Số có dấu cộng, trừ là chênh lệch"
@@ -51,31 +50,3 @@ def show_definitions(reader: SnapshotReader, language: Language) -> None:
         f"{move_list(language, compared)}</section>"
     )
     st.html(page_footer(language, reader, METRICS))
-
-
-def _choose(reader: SnapshotReader, language: Language) -> tuple[Period, Scope, Boundaries]:
-    """The period with all its days, since a definition by periods is asked for whole ones."""
-    as_of = reader.about.as_of
-    with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        name = choose_period(language)
-        shown = find_period(name, as_of)
-        boundaries = choose_boundaries(language, reader.about)
-        scopes = list_scopes(language, reader.about, shown, boundaries)
-        chosen = choose_from_list(
-            "scope",
-            tuple(scopes),
-            WHOLE,
-            label=language.say("Phạm vi"),
-            name_option=lambda key: scopes[key],
-            width=280,
-            is_searched=True,
-        )
-        st.html(_describe(language, name, shown))
-    return whole_period(name, as_of), read_scope(chosen), boundaries
-
-
-def _describe(language: Language, name: str, shown: Period) -> str:
-    numbers = language.numbers
-    span = f"{numbers.day(shown.first_on)} – {numbers.day(shown.last_on)}"
-    called = name_calendar_period(language, name, shown.first_on)
-    return f'<p class="mc-period"><b>{escape(called)}</b><span>{escape(span)}</span></p>'

@@ -2,67 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
 from dashboard.address import choose_from_list
 from dashboard.components.charts import class_chart, trend_chart
-from dashboard.components.choices import choose_boundaries, choose_period
 from dashboard.components.footer import page_footer
-from dashboard.components.header import page_header
-from dashboard.components.overview_tables import district_table, level_table, unit_table
-from dashboard.components.overview_tiles import headline_sections
-from dashboard.figures import HEADLINES, ask_headlines, ask_headlines_before, ask_months
-from dashboard.i18n import Language
-from dashboard.periods import (
-    Period,
-    find_period,
-    same_period_last_year,
+from dashboard.components.head import open_page
+from dashboard.components.overview_tables import (
+    district_rows,
+    district_table,
+    level_table,
+    own_unit_table,
+    unit_table,
 )
+from dashboard.components.overview_tiles import headline_sections
+from dashboard.components.tables import COLUMNS, figure_frame, share_columns
+from dashboard.components.take_along import export_buttons
+from dashboard.figures import (
+    HEADLINES,
+    Figure,
+    ask_headlines,
+    ask_headlines_before,
+    ask_months,
+)
+from dashboard.filters import Filters, Use
+from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
-from pipelines.serving.metrics.boundaries import Boundaries
 
-DEFINITION = "ii06a"
+USES: tuple[Use, ...] = (
+    "period", "level", "unit", "field", "procedure", "channel", "boundaries", "definition",
+)  # fmt: skip
 _TREND_METRICS = tuple(m for m in HEADLINES if m != "on_time_rate")
 _FIRST_TREND = "early_or_on_time_rate"
 
 
 def show_overview(reader: SnapshotReader, language: Language) -> None:
     """Draw the page."""
-    about = reader.about
     title = language.say("Kết quả giải quyết thủ tục hành chính")
-    st.html(page_header(language, about, title=title, definition=DEFINITION))
-    period, boundaries = _choose(reader, language)
-    now = ask_headlines(reader, period)
-    before = ask_headlines_before(reader, period)
-    months = ask_months(reader)
-    st.html("".join(headline_sections(language, reader, period, now, before, months)))
+    filters = open_page(reader, language, title=title, uses=USES, compares=True)
+    now = ask_headlines(reader, filters)
+    before = ask_headlines_before(reader, filters)
+    months = ask_months(reader, filters)
+    st.html("".join(headline_sections(language, reader, filters, now, before, months)))
     trend, classes = st.columns([11, 9], gap="medium")
     with trend, st.container(key="panel-trend"):
         metric = _choose_metric(reader, language)
-        trend_chart(language, reader, months, metric, period.last_on)
+        trend_chart(language, reader, filters, months, metric)
     with classes, st.container(key="panel-classes"):
         _heading(language.say("Hồ sơ đã giải quyết theo thời hạn"))
-        class_chart(language, months, period.last_on)
-    if about.province_vi is None:
-        _heading(language.say("Theo đơn vị"))
-        st.html(unit_table(language, reader, period, now))
-    else:
-        _heading(language.say("Theo cấp"))
-        st.html(level_table(language, reader, period, now, boundaries))
-        _heading(language.say("Theo địa bàn"))
-        st.html(district_table(language, reader, period, now, boundaries))
+        class_chart(language, filters, months)
+    _show_groups(reader, language, filters, now)
     st.html(page_footer(language, reader, HEADLINES))
 
 
-def _choose(reader: SnapshotReader, language: Language) -> tuple[Period, Boundaries]:
-    with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        name = choose_period(language)
-        period = find_period(name, reader.about.as_of)
-        boundaries = choose_boundaries(language, reader.about)
-        st.html(_describe(language, period))
-    return period, boundaries
+def _show_groups(
+    reader: SnapshotReader, language: Language, filters: Filters, now: Mapping[str, Figure]
+) -> None:
+    """The parts of what is chosen; one unit has none."""
+    if filters.unit is not None:
+        return
+    if reader.is_narrowed:
+        _heading(language.say("Theo đơn vị"))
+        st.html(own_unit_table(language, reader, filters, now))
+        return
+    if reader.about.province_vi is None:
+        _heading(language.say("Theo đơn vị"))
+        st.html(unit_table(language, reader, filters, now))
+        return
+    if filters.level is None:
+        _heading(language.say("Theo cấp"))
+        st.html(level_table(language, reader, filters, now))
+    _heading(language.say("Theo địa bàn"))
+    rows = district_rows(language, reader, filters, now)
+    st.html(district_table(language, reader, rows))
+    export_buttons(
+        reader,
+        language,
+        filters,
+        name="dia-ban",
+        title=language.say("Chỉ tiêu theo địa bàn"),
+        make=lambda: figure_frame(
+            language, reader.metrics, rows, first_column=language.say("Địa bàn")
+        ),
+        metrics=COLUMNS,
+        shares=share_columns(language, reader.metrics),
+    )
 
 
 def _choose_metric(reader: SnapshotReader, language: Language) -> str:
@@ -76,15 +103,6 @@ def _choose_metric(reader: SnapshotReader, language: Language) -> str:
             name_option=lambda name: language.label(reader.metrics[name]),
             width=280,
         )
-
-
-def _describe(language: Language, period: Period) -> str:
-    numbers = language.numbers
-    before = same_period_last_year(period)
-    span = f"{numbers.day(period.first_on)} – {numbers.day(period.last_on)}"
-    former = f"{numbers.day(before.first_on)} – {numbers.day(before.last_on)}"
-    than = language.say_html("so với cùng kỳ {former}", former=former)
-    return f'<p class="mc-period"><b>{escape(span)}</b><span>{than}</span></p>'
 
 
 def _heading(text: str) -> None:

@@ -8,8 +8,8 @@ from typing import cast
 
 import streamlit as st
 
+from dashboard.about import About
 from dashboard.address import choose_from_list, choose_segment
-from dashboard.components.choices import choose_boundaries
 from dashboard.components.footer import page_footer
 from dashboard.components.header import page_header
 from dashboard.components.published_tables import titled
@@ -21,8 +21,10 @@ from dashboard.components.score_words import (
     name_unit,
 )
 from dashboard.components.words import name_level
+from dashboard.filters import Filters, calendar_period, read_filters
 from dashboard.i18n import Language
 from dashboard.reader import SnapshotReader
+from dashboard.scopes import name_whole
 from dashboard.score import (
     SORTS,
     WHOLE,
@@ -47,19 +49,20 @@ _LEVELS = ("province", "district", "commune")
 def show_score766(reader: SnapshotReader, language: Language) -> None:
     """Draw the page."""
     title = language.say("Điểm phục vụ người dân, doanh nghiệp theo Quyết định 766")
+    filters = read_filters(reader, st.query_params.to_dict(), ("period", "unit", "boundaries"))
     st.html(page_header(language, reader.about, title=title, definition=DEFINITION))
     nothing = _why_nothing(reader, language)
     if nothing is not None:
         st.html(f'<p class="mc-nothing">{escape(nothing)}</p>')
         return
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
-        period = _choose_period(reader, language)
-        boundaries = choose_boundaries(language, reader.about)
-        units = ask_units(reader, period, boundaries)
-        unit = _choose_unit(language, units, period)
+        period = _choose_period(reader, language, filters)
+        units = ask_units(reader, period, filters.boundaries)
+        unit = _choose_unit(language, reader.about, units, period)
         st.html(_describe(language, period))
     score = ask_whole(reader, period) if unit is None else unit.score
-    name = language.say("Toàn tỉnh") if unit is None else name_unit(language, unit, period)
+    whole = name_whole(language, reader.about)
+    name = whole if unit is None else name_unit(language, unit, period)
     st.html(_score_sections(reader, language, period, score, name))
     _show_units(language, units, period)
     st.html(page_footer(language, reader, _metrics(reader, score)))
@@ -77,10 +80,14 @@ def _why_nothing(reader: SnapshotReader, language: Language) -> str | None:
     return language.say("Bản số liệu này chưa kèm các nội dung chấm điểm.")
 
 
-def _choose_period(reader: SnapshotReader, language: Language) -> CalendarPeriod:
+def _choose_period(reader: SnapshotReader, language: Language, filters: Filters) -> CalendarPeriod:
+    """A period of the calendar: the one chosen where it is one, else the last that is over."""
+    asked = calendar_period(filters)
     grain = choose_segment(
         language, "grain", GRAINS, _FIRST_GRAIN, label=language.say("Kỳ số liệu"),
         name_option=name_grain,
+        chosen=asked and asked.grain,
+        write=lambda name: {"grain": None if name == _FIRST_GRAIN else name, "period": None},
     )  # fmt: skip
     periods = {period.name: period for period in periods_of(reader, cast("Grain", grain))}
     first = last_whole(tuple(periods.values()), reader.about.as_of).name
@@ -88,6 +95,8 @@ def _choose_period(reader: SnapshotReader, language: Language) -> CalendarPeriod
         "period",
         tuple(periods),
         first,
+        chosen=asked.name if asked and asked.name in periods else first,
+        write=lambda name: {"period": name},
         label=language.say("Kỳ"),
         name_option=lambda name: name_score_period(language, periods[name]),
         width=180,
@@ -96,7 +105,7 @@ def _choose_period(reader: SnapshotReader, language: Language) -> CalendarPeriod
 
 
 def _choose_unit(
-    language: Language, units: Sequence[ScoredUnit], period: CalendarPeriod
+    language: Language, about: About, units: Sequence[ScoredUnit], period: CalendarPeriod
 ) -> ScoredUnit | None:
     by_key = {unit.key: unit for unit in units}
     chosen = choose_from_list(
@@ -105,7 +114,9 @@ def _choose_unit(
         WHOLE,
         label=language.say("Đơn vị"),
         name_option=lambda key: (
-            language.say("Toàn tỉnh") if key == WHOLE else name_unit(language, by_key[key], period)
+            name_whole(language, about)
+            if key == WHOLE
+            else name_unit(language, by_key[key], period)
         ),
         width=340,
         is_searched=True,
@@ -137,6 +148,8 @@ def _score_sections(
 
 def _show_units(language: Language, units: Sequence[ScoredUnit], period: CalendarPeriod) -> None:
     levels = [level for level in _LEVELS if any(unit.level == level for unit in units)]
+    if not levels:
+        return
     with st.container(key="units-head", horizontal=True, vertical_alignment="center"):
         st.html(f'<h2 class="mc-h2">{language.say_html("Theo đơn vị")}</h2>')
         level = choose_segment(

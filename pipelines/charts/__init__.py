@@ -14,11 +14,11 @@ from pipelines.charts.interval import interval_line
 from pipelines.charts.line import TargetSpan, monthly_line
 from pipelines.charts.ramps import kinds, mix, ramp
 from pipelines.charts.sparkline import sparkline
-from pipelines.charts.theme import DARK_PALETTE, FONT_FAMILY, PALETTE, Palette
+from pipelines.charts.theme import DARK, FONT_FAMILY, PALETTE, Palette
 from pipelines.charts.unit_map import MapBlock, MapUnit, unit_map
 
 __all__ = [
-    "DARK_PALETTE",
+    "DARK",
     "FONT_FAMILY",
     "PALETTE",
     "ClassSeries",

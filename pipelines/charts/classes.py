@@ -27,6 +27,7 @@ def class_stack(
     classes: Sequence[ClassSeries],
     *,
     late_title: str,
+    links: Sequence[str] | None = None,
     separators: str = ",.",
     height: int = 340,
     palette: Palette = PALETTE,
@@ -34,7 +35,8 @@ def class_stack(
     """Stack the counts of `classes` per month, in the order given, the first at the bottom.
 
     The late ones, too few to be seen in the stack, stand below it on an axis of their own,
-    titled `late_title`. A class that never occurs is left out of the legend.
+    titled `late_title`. `links` are what a click on a month opens. A class that never occurs is
+    left out of the legend.
     """
     colours = {
         "early": palette.teal_mid,
@@ -51,6 +53,7 @@ def class_stack(
             figure.add_bar(  # pyright: ignore[reportUnknownMemberType]
                 x=list(months),
                 y=list(series.counts),
+                customdata=links,
                 yaxis=axis,
                 name=series.name,
                 showlegend=has_legend,

@@ -26,6 +26,7 @@ def monthly_line(
     texts: Sequence[str],
     *,
     name: str,
+    links: Sequence[str] | None = None,
     targets: Sequence[TargetSpan] = (),
     target_name: str = "",
     suffix: str = "",
@@ -36,7 +37,8 @@ def monthly_line(
 ) -> go.Figure:
     """Draw one value per month; a month without a value leaves a gap.
 
-    `months`, `values` and `texts` (what the pointer shows) have one length. `suffix` follows
+    `months`, `values`, `texts` (what the pointer shows) and `links` (what a click opens) have one
+    length. `suffix` follows
     the numbers of the axis; the axis never passes `ceiling`.
     """
     figure = go.Figure(layout=quiet_layout(height=height, separators=separators, palette=palette))
@@ -47,8 +49,9 @@ def monthly_line(
         mode="lines+markers",
         line={"color": palette.lacquer, "width": 2.5},
         marker={"size": 6, "color": palette.lacquer},
-        customdata=list(texts),
-        hovertemplate="%{customdata}<extra></extra>",
+        text=list(texts),
+        customdata=links,
+        hovertemplate="%{text}<extra></extra>",
         connectgaps=False,
         cliponaxis=False,
     )

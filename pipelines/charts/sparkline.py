@@ -32,7 +32,7 @@ def sparkline(values: Sequence[float | None], palette: Palette = PALETTE) -> str
     last = next(point for point in reversed(points) if point is not None)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}">'
-        f'<path d="{_path(points)}" fill="none" stroke="{palette.grey}" stroke-width="1.8"'
+        f'<path d="{_path(points)}" fill="none" stroke="{palette.ink_faint}" stroke-width="1.8"'
         ' stroke-linejoin="round" stroke-linecap="round"/>'
         f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="3.2" fill="{palette.lacquer}"/></svg>'
     )

@@ -10,7 +10,7 @@ FONT_FAMILY = "Be Vietnam Pro, Noto Sans, sans-serif"
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours by role, as hex. Text roles reach WCAG AA (4.5:1) on `paper` and on `card`.
+    """Colours by role, as hex. Text roles reach WCAG AA (4.5:1) on `paper`, `card` and `wash`.
 
     Lacquer red leads and marks what is late, teal what is good, sand what is neutral; good and
     bad differ in lightness too and are never told by colour alone. `band` is the ground of the
@@ -24,51 +24,54 @@ class Palette:
     paper: str = "#faf7f1"
     card: str = "#ffffff"
     wash: str = "#f2ece1"
+    band: str = "#8e1f1a"
     lacquer: str = "#8e1f1a"
     lacquer_deep: str = "#6d1511"
     lacquer_tint: str = "#f8e9e5"
     teal: str = "#17645f"
     teal_tint: str = "#e3efec"
-    teal_mid: str = "#5e9c96"
-    sand: str = "#d3b978"
+    teal_mid: str = "#3f857f"
+    sand: str = "#c9a14a"
     ochre: str = "#7a4f00"
     ochre_tint: str = "#fbf0d5"
-    grey: str = "#b5aca0"
-    band: str = "#8e1f1a"
+    grey: str = "#cbc6be"
 
     def as_css(self) -> str:
-        """The roles as CSS custom properties of the document."""
+        """The roles as CSS custom properties."""
         pairs = (f"--{f.name.replace('_', '-')}:{getattr(self, f.name)}" for f in fields(self))
-        return ":root{" + ";".join(pairs) + "}"
+        return ";".join(pairs)
 
 
 PALETTE = Palette()
-DARK_PALETTE = Palette(
-    ink="#f1ebe2",
-    ink_soft="#c8beb1",
-    ink_faint="#a89e91",
-    line="#423a31",
-    paper="#171411",
-    card="#211d19",
-    wash="#2c2721",
-    lacquer="#ef958c",
-    lacquer_deep="#f6b7b0",
-    lacquer_tint="#3b2320",
-    teal="#7fc8c0",
-    teal_tint="#1d3532",
-    teal_mid="#55968f",
-    sand="#b99e5e",
-    ochre="#e3b964",
-    ochre_tint="#382c15",
-    grey="#7f766b",
-    band="#6d1511",
+"""By day and on paper."""
+
+DARK = Palette(
+    ink="#f2ece3",
+    ink_soft="#cbc2b6",
+    ink_faint="#a89e92",
+    line="#3d362f",
+    paper="#161311",
+    card="#201c19",
+    wash="#2a2521",
+    band="#641814",
+    lacquer="#f0938a",
+    lacquer_deep="#f6b4ad",
+    lacquer_tint="#3d211e",
+    teal="#6cc5bb",
+    teal_tint="#17322f",
+    teal_mid="#3a857e",
+    sand="#ecdcb4",
+    ochre="#e8bb66",
+    ochre_tint="#352a14",
+    grey="#5a534c",
 )
+"""For a dark screen."""
 
 
 def quiet_layout(
     *, height: int | None, separators: str, palette: Palette = PALETTE
 ) -> dict[str, Any]:
-    """Layout arguments of a Plotly figure: transparent, thin lines, numbers by `separators`.
+    """Layout arguments of a Plotly figure: on the ground of a card, thin lines.
 
     `height` is in pixels, None where the figure fills the room it is given; `separators` is
     Plotly's decimal and thousands mark, `,.` in Vietnamese.
@@ -84,7 +87,7 @@ def quiet_layout(
         **({} if height is None else {"height": height}),
         "separators": separators,
         "margin": {"l": 8, "r": 12, "t": 34, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": palette.card,
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT_FAMILY, "size": 13, "color": palette.ink},
         "hovermode": "x unified",

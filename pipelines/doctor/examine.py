@@ -9,6 +9,7 @@ from pipelines.doctor.deliveries import check_deliveries
 from pipelines.doctor.disk import check_disk
 from pipelines.doctor.environment import check_environment
 from pipelines.doctor.finding import Finding, broken
+from pipelines.doctor.login import check_login
 from pipelines.doctor.maps import check_maps
 from pipelines.doctor.orchestrator import check_orchestrator
 from pipelines.doctor.reference import check_reference
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     check_shops,
     check_maps,
     check_orchestrator,
+    check_login,
     check_backups,
 )
 

@@ -90,12 +90,18 @@ def resolve_units(snapshot: SealedSnapshot, asked: Sequence[str]) -> frozenset[s
 
 
 def read_dossiers(
-    snapshot: SealedSnapshot, reader: Reader, state: State, *, key: bytes | None = None
+    snapshot: SealedSnapshot,
+    reader: Reader,
+    state: State,
+    *,
+    key: bytes | None = None,
+    most: int | None = None,
 ) -> pl.DataFrame:
     """The dossiers a reader may see, in the columns of the role, ordered by unit and reception.
 
-    `key` is the pseudonym key, which an analyst's answer needs. Raises `AccessError` for a
-    leader, for a unit leader without a unit, and for dossiers a unit leader may not see.
+    `key` is the pseudonym key, which an analyst's answer needs; `most` cuts the list off. Raises
+    `AccessError` for a leader, for a unit leader without a unit, and for dossiers a unit leader
+    may not see.
     """
     chosen = columns_of(reader.role)
     if not chosen:
@@ -117,6 +123,8 @@ def read_dossiers(
     # an order by the first column would be one by code: pseudonyms must not follow it
     select = ", ".join(f"{expression} as {name}" for name, expression in chosen.items())
     order = "1, 2" if reader.role is Role.analyst else "unit_key, received_at, dossier_code"
+    cut = "" if most is None else f" limit {most:d}"
     return snapshot.run(
-        f"select {select} from {_RELATION} where {' and '.join(where)} order by {order}", variables
+        f"select {select} from {_RELATION} where {' and '.join(where)} order by {order}{cut}",
+        variables,
     )

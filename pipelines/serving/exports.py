@@ -1,9 +1,5 @@
 """Exports of dossiers to a file, and the log of them: who took what, written before it is there."""
 
-# XlsxWriter's methods have no types
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false
-
 from __future__ import annotations
 
 import getpass
@@ -11,17 +7,16 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-import xlsxwriter
 from pydantic import BaseModel
 
 from pipelines.disk import sync_file, sync_folder
+from pipelines.serving.workbooks import csv_bytes, write_workbook
 
 LOG = "exports.ndjson"
-_ROWS_OF_A_SHEET = 1_048_575
 _HEAD = ("at", "role", "units", "state", "snapshot", "ground_vi")
 
 
@@ -83,11 +78,6 @@ def who() -> str:
         return f"uid {os.getuid()}"
 
 
-def escape_cells(frame: pl.DataFrame) -> pl.DataFrame:
-    """Texts that a spreadsheet would take for a formula, with an apostrophe in front."""
-    return frame.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'${1}"))
-
-
 def _append(log: Path, line: str) -> None:
     """Append one line in one write, and make it durable."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +93,7 @@ def _append(log: Path, line: str) -> None:
 
 
 def _write_csv(frame: pl.DataFrame, file: Path, _entry: Callable[[str], Export]) -> None:
-    escape_cells(frame).write_csv(file, include_bom=True)
+    file.write_bytes(csv_bytes(frame))
 
 
 def _write_json(frame: pl.DataFrame, file: Path, entry: Callable[[str], Export]) -> None:
@@ -116,34 +106,17 @@ def _write_json(frame: pl.DataFrame, file: Path, entry: Callable[[str], Export])
 
 
 def _write_xlsx(frame: pl.DataFrame, file: Path, entry: Callable[[str], Export]) -> None:
-    if frame.height > _ROWS_OF_A_SHEET:
-        raise ExportError(f"{frame.height:,} rows do not fit a sheet: use --format csv")
     said = entry("")
-    with xlsxwriter.Workbook(
-        file, {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    ) as book:
-        forms = {
-            datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
-            date: book.add_format({"num_format": "dd/mm/yyyy"}),
-        }
-        sheet = book.add_worksheet("hồ sơ")
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, frame.width, 20)
-        sheet.write_row(0, 0, frame.columns, book.add_format({"bold": True}))
-        for number, row in enumerate(escape_cells(frame).iter_rows(), start=1):
-            for column, value in enumerate(row):
-                if value is not None:
-                    sheet.write(number, column, value, forms.get(type(value)))
-        about = book.add_worksheet("nguồn")
-        for number, (name, value) in enumerate(
-            {
-                "snapshot": said.snapshot,
-                "role": said.role,
-                "at": said.at.isoformat(),
-                "ground_vi": said.ground_vi,
-            }.items()
-        ):
-            about.write_row(number, 0, [name, value])
+    source = (
+        ("snapshot", said.snapshot),
+        ("role", said.role),
+        ("at", said.at.isoformat()),
+        ("ground_vi", said.ground_vi or ""),
+    )
+    try:
+        write_workbook(file, frame, title="hồ sơ", notes=[("nguồn", source)])
+    except ValueError as error:
+        raise ExportError(f"{error}: use --format csv") from None
 
 
 _WRITERS: dict[str, Callable[[pl.DataFrame, Path, Callable[[str], Export]], None]] = {

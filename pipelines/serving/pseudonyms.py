@@ -11,12 +11,26 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
+from pipelines.settings import settings
+
 if TYPE_CHECKING:
     from pipelines.serving.metrics.snapshot import Value
 
 _BLOCK = 64
 LENGTH = 24
 """Hexadecimal digits of a dossier's pseudonym: 96 bits, no two dossiers share one."""
+
+
+def find_key() -> bytes | None:
+    """The key where this machine has it: a reader never makes one of its own."""
+    config = settings()
+    if config.pseudonym_key:
+        return config.pseudonym_key.encode()
+    try:
+        text = config.key_file.expanduser().read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return text.encode() or None
 
 
 def hmac_sql(text: str) -> str:

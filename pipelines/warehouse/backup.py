@@ -29,7 +29,7 @@ from pipelines.warehouse.tables import connect_writer
 
 MANIFEST: Final = "manifest.json"
 RECORD: Final = "backups.ndjson"
-FOLDERS: Final = ("landing", "serving", "reports", "dagster", "dialects")
+FOLDERS: Final = ("landing", "serving", "reports", "dagster", "dialects", "dashboard")
 SUFFIXES: Final = (".yml", ".yaml", ".ndjson")
 NAMES: Final = ("unit_change_edits.csv", "unit_costs.csv")
 _COMPUTED: Final = ("as-of",)

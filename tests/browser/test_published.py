@@ -24,10 +24,10 @@ def test_a_page_opens_by_its_own_address_on_a_fresh_process(
 
 def test_links_between_pages_keep_the_language(page: Page, dashboard_address: str) -> None:
     visit(page, f"{dashboard_address}/?lang=en")
-    page.get_by_role("link", name="Published and computed").click()
+    page.locator(".mc-nav").get_by_role("link", name="Data", exact=True).click()
     expect(page.locator("h1")).to_have_text("Published and computed figures", timeout=PATIENCE)
     assert page.url == f"{dashboard_address}/published?lang=en"
-    page.get_by_role("link", name="Overview").click()
+    page.locator(".mc-nav").get_by_role("link", name="Overview", exact=True).click()
     expect(page.locator("h1")).to_contain_text("administrative procedures", timeout=PATIENCE)
     assert "lang=en" in page.url
     page.get_by_text("VI", exact=True).click()

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.filters import Filters
 from dashboard.i18n import Language
 from dashboard.periods import Period, whole_period
 from dashboard.reader import SnapshotReader
-from dashboard.scopes import WHOLE, Scope, list_scopes, read_scope
+from dashboard.scopes import WHOLE, list_scopes
 from pipelines.serving.metrics import MetricQuery
 from pipelines.serving.snapshot import current_snapshot
 
@@ -21,7 +22,7 @@ def reader(published_home: Path) -> SnapshotReader:
     return SnapshotReader(current_snapshot(published_home / "serving").file)
 
 
-def draw(file: str, code: str, period: str, scope: str) -> None:
+def draw(file: str, code: str, address: dict[str, str]) -> None:
     """The page alone, as a script of its own."""
     from pathlib import Path
 
@@ -31,13 +32,14 @@ def draw(file: str, code: str, period: str, scope: str) -> None:
     from dashboard.reader import SnapshotReader
     from dashboard.views.definitions import show_definitions
 
-    st.query_params.update({"period": period, "scope": scope})
+    st.query_params.update(address)
     show_definitions(SnapshotReader(Path(file)), Language(code))
 
 
-def html_of(home: Path, code: str, period: str = "last_year", scope: str = WHOLE) -> str:
+def html_of(home: Path, code: str, period: str = "last_year", **address: str) -> str:
     file = str(current_snapshot(home / "serving").file)
-    page = AppTest.from_function(draw, args=(file, code, period, scope), default_timeout=60).run()
+    query = {"period": period, **address}
+    page = AppTest.from_function(draw, args=(file, code, query), default_timeout=60).run()
     assert not page.exception
     return "".join(str(element.value) for element in page.get("html"))
 
@@ -69,14 +71,16 @@ def test_where_a_definition_says_nothing_of_a_period_the_page_says_so(published_
 
 def test_a_level_and_a_unit_can_be_chosen(published_home: Path, reader: SnapshotReader) -> None:
     whole = html_of(published_home, "vi")
-    commune = html_of(published_home, "vi", scope="commune")
-    unit = html_of(published_home, "vi", scope="08@2025-07-01")
+    commune = html_of(published_home, "vi", level="commune")
+    unit = html_of(published_home, "vi", unit="08@2025-07-01")
     assert len({whole, commune, unit}) == 3
 
 
 def test_the_scopes_of_a_period_are_the_units_in_force_in_it(reader: SnapshotReader) -> None:
     period = Period(date(2025, 8, 1), date(2025, 8, 31))
-    scopes = list_scopes(Language("vi"), reader.about, period)
+    scopes = list_scopes(
+        Language("vi"), reader.about, Filters(period), has_levels=True, has_units=True
+    )
     assert next(iter(scopes)) == WHOLE
     assert "district" not in scopes
     assert "08@2025-07-01" in scopes
@@ -91,14 +95,6 @@ def test_the_scopes_on_todays_boundaries_are_its_units_and_areas_in_any_period(
     scopes = list_scopes(Language("vi"), reader.about, period, "today")
     assert {"district", "08@2025-07-01", "area-02@2025-07-01", "area-024@2025-07-01"} <= set(scopes)
     assert not any(key.endswith("@") for key in scopes)
-
-
-@pytest.mark.parametrize(
-    ("chosen", "scope"),
-    [(WHOLE, Scope()), ("commune", Scope(level="commune")), ("02@", Scope(units=("02@",)))],
-)
-def test_a_scope_is_asked_by_level_or_by_the_key_of_a_unit(chosen: str, scope: Scope) -> None:
-    assert read_scope(chosen) == scope
 
 
 @pytest.mark.parametrize(

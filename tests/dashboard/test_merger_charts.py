@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.charts import (
-    DARK_PALETTE,
+    DARK,
     PALETTE,
     ComparedLine,
     FlowBand,
@@ -182,7 +182,7 @@ def test_one_value_makes_one_class() -> None:
     assert class_of(0.5, ()) == 0
 
 
-@pytest.mark.parametrize("palette", [PALETTE, DARK_PALETTE], ids=["light", "dark"])
+@pytest.mark.parametrize("palette", [PALETTE, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("ground", ["paper", "card", "wash"])
 @pytest.mark.parametrize(
     "text", ["ink", "ink_soft", "ink_faint", "lacquer", "lacquer_deep", "teal", "ochre"]
@@ -192,7 +192,7 @@ def test_text_is_readable_on_every_ground(palette: Palette, ground: str, text: s
     assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
 
 
-@pytest.mark.parametrize("palette", [PALETTE, DARK_PALETTE], ids=["light", "dark"])
+@pytest.mark.parametrize("palette", [PALETTE, DARK], ids=["light", "dark"])
 def test_the_steps_of_a_scale_differ_without_colour(palette: Palette) -> None:
     for colour in (palette.teal, palette.lacquer, palette.ochre):
         steps = [lightness(step) for step in ramp(palette, colour, 5)]

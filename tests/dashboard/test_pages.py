@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.figures import HEADLINES, ask_headlines, ask_headlines_before, ask_months
+from dashboard.figures import HEADLINES, ask_headlines, ask_headlines_before
+from dashboard.filters import Filters
 from dashboard.periods import PERIODS, Period, find_period
 from dashboard.reader import SnapshotReader
 from pipelines.serving.metrics import MetricLayer, MetricQuery
@@ -65,7 +66,7 @@ def test_figures_are_those_of_the_metric_layer(
     layer = MetricLayer.open(snapshot_file)
     rows = layer.query(MetricQuery(HEADLINES, date_from=period.first_on, date_to=period.last_on))
     layer.close()
-    shown = ask_headlines(reader, period)
+    shown = ask_headlines(reader, Filters(period))
     told = {
         metric: (numerator, denominator, value)
         for metric, numerator, denominator, value in rows.select(
@@ -76,10 +77,10 @@ def test_figures_are_those_of_the_metric_layer(
 
 
 def test_nothing_is_compared_with_a_time_before_the_data(reader: SnapshotReader) -> None:
-    first = ask_months(reader)["month"].min()
-    early = Period(first, first.replace(month=12, day=31))  # pyright: ignore
-    assert ask_headlines_before(reader, early) == {}
-    assert ask_headlines_before(reader, find_period("year", reader.about.as_of))
+    first = reader.data_from
+    early = Period(first, first.replace(month=12, day=31))
+    assert ask_headlines_before(reader, Filters(early)) == {}
+    assert ask_headlines_before(reader, Filters(find_period("year", reader.about.as_of)))
 
 
 def test_the_address_chooses_the_boundaries_and_the_totals_stay(
@@ -97,4 +98,4 @@ def test_the_address_chooses_the_boundaries_and_the_totals_stay(
     assert [part.split("</tr>")[0] for part in was.split(total)[1:]] == [
         part.split("</tr>")[0] for part in today.split(total)[1:]
     ]
-    assert page.segmented_control(key="choose-boundaries").value == "today"
+    assert "Địa giới hiện nay (từ 01/07/2025)" in today

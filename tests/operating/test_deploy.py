@@ -88,9 +88,13 @@ def test_a_unit_may_do_little(unit: Unit) -> None:
         }
 
 
-def test_the_dashboard_gets_no_secret() -> None:
+def test_the_dashboard_gets_the_secret_of_its_login_and_no_other() -> None:
     unit = SERVICES["motcua-dashboard.service"]
-    assert unit.all("EnvironmentFile") == ["/etc/motcua/motcua.env"]
+    assert unit.all("EnvironmentFile") == ["/etc/motcua/motcua.env", "-/etc/motcua/login.env"]
+    assert unit.one("RuntimeDirectoryMode") == "0700"
+    login = settings_in(DEPLOY / "login.env.example")
+    assert {name.removeprefix("MOTCUA_").lower() for name in login} <= Settings.model_fields.keys()
+    assert login["MOTCUA_OIDC_CLIENT_SECRET"] == ""
     assert unit.all("LoadCredential") == []
     assert "-/srv/motcua/warehouse" in unit.one("InaccessiblePaths")
 
@@ -177,12 +181,13 @@ def test_services_name_files_volumes_secrets_and_commands_that_exist() -> None:
             check_command(service["command"])
 
 
-def test_pipelines_run_without_rights_and_the_dashboard_cannot_write() -> None:
+def test_pipelines_run_without_rights_and_the_dashboard_writes_its_logs_alone() -> None:
     for name in ("webserver", "daemon", "dashboard"):
         service = COMPOSE["services"][name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
-    assert COMPOSE["services"]["dashboard"]["volumes"] == ["home:/srv/motcua:ro"]
+    volumes = COMPOSE["services"]["dashboard"]["volumes"]
+    assert volumes == ["home:/srv/motcua:ro", "dashboard:/srv/motcua/dashboard"]
     assert "secrets" not in COMPOSE["services"]["dashboard"]
 
 

@@ -24,10 +24,11 @@ from pipelines.serving.access import (
     read_dossiers,
     resolve_units,
 )
-from pipelines.serving.exports import Export, ExportError, escape_cells, export
+from pipelines.serving.exports import Export, ExportError, export
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.pseudonyms import dossier_pseudonym, hmac_sql, key_variables
 from pipelines.serving.roles import Role, State
+from pipelines.serving.workbooks import escape_cells
 
 KEY = b"a key of the tests"
 MINE, OTHER, LATER = "024@", "00691@", "00691@2025-07-01"

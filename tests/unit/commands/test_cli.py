@@ -19,7 +19,7 @@ from pipelines.settings import PROJECT_ROOT
 
 COMMANDS = [
     ["demo"], ["simulate"], ["run"], ["metrics"], ["score766"], ["reconcile"], ["replay"],
-    ["dashboard"], ["dagster"],
+    ["dashboard"], ["dagster"], ["access"], ["access", "check"], ["access", "label"],
     ["sources"], ["sources", "check"], ["sources", "add"], ["sources", "outcomes"],
     ["sources", "patterns"],
     ["quarantine"],
