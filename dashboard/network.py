@@ -116,7 +116,8 @@ def communes_on(units: pl.DataFrame, day: date) -> pl.DataFrame:
 def short_district(name: str) -> str:
     """A district's name as a map has room for: `Đồng Văn`, `TP Hà Giang`."""
     plain = name.removeprefix("Khu vực ").removesuffix(" (cũ)").removeprefix("Huyện ")
-    return plain.replace("Thành phố ", "TP ")
+    city = plain.removeprefix("Thành phố ")
+    return plain if city == plain else f"TP {city}"
 
 
 def _from_maps(
