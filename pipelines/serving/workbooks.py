@@ -67,7 +67,7 @@ def workbook_bytes(
 def csv_bytes(frame: pl.DataFrame) -> bytes:
     """The rows as CSV in UTF-8 with its mark, as spreadsheet programs want it."""
     target = BytesIO()
-    escape_cells(frame).write_csv(target, include_bom=True)
+    escape_cells(frame).rename(_escaped_names(frame)).write_csv(target, include_bom=True)
     return target.getvalue()
 
 
@@ -85,12 +85,18 @@ def _write_rows(
     sheet = book.add_worksheet(_sheet_name(title))
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, frame.width, _WIDTH)
-    head = escape_cells(pl.DataFrame({"name": frame.columns}))["name"].to_list()
+    head = _escaped_names(frame).values()
     sheet.write_row(0, 0, head, book.add_format({"bold": True, "text_wrap": True}))
     for number, row in enumerate(escape_cells(frame).iter_rows(), start=1):
         for column, value in enumerate(row):
             if value is not None:
                 sheet.write(number, column, value, by_column[column] or forms.get(type(value)))
+
+
+def _escaped_names(frame: pl.DataFrame) -> dict[str, str]:
+    """The columns' names as cells."""
+    names = pl.DataFrame({"name": frame.columns})
+    return dict(zip(frame.columns, escape_cells(names)["name"], strict=True))
 
 
 def _write_notes(book: xlsxwriter.Workbook, name: str, lines: Sequence[tuple[str, ...]]) -> None:
