@@ -40,14 +40,12 @@ def run_pipeline(
     first: date | None = None, last: date | None = None, *, is_whole: bool = False
 ) -> int:
     """Run the daily job with progress bars. Returns the exit status 0 or 3; raises for 1."""
-    from pipelines.effects.costs import read_costs
     from pipelines.intake.sources import SourceListError, load_sources
     from pipelines.progress import progress_bars
 
     try:
         load_sources(settings().sources_file)
-        read_costs(settings().root, settings().reference_dir)
-    except (SourceListError, ValueError) as error:
+    except SourceListError as error:
         raise refuse(str(error)) from None
     check_reference()
     with console.status("Reading the models"):
@@ -70,7 +68,8 @@ def recompute() -> int:
 
 
 def check_reference() -> None:
-    """Refuse, a line for each fault, what is computed by: rules, hours, the network of units."""
+    """Refuse, a line for each fault, what is computed by: rules, hours, costs, the network."""
+    from pipelines.effects.costs import read_costs
     from pipelines.network.check import refuse_bad_network
     from pipelines.worktime.hours import read_hours
     from pipelines.worktime.rules import check_rules
@@ -78,6 +77,7 @@ def check_reference() -> None:
     try:
         check_rules()
         read_hours()
+        read_costs(settings().root, settings().reference_dir)
         refuse_bad_network(settings())
     except ValueError as error:
         raise refuse(str(error)) from None
