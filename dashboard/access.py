@@ -68,11 +68,6 @@ class Viewer:
         return self.as_reader.sees_codes
 
     @property
-    def sees_dossiers(self) -> bool:
-        """Whether there are rows of dossiers at all."""
-        return self.role is not Role.leader
-
-    @property
     def as_reader(self) -> Reader:
         """The same for the statement of dossiers."""
         return Reader(self.role, self.units)

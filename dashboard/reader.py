@@ -116,6 +116,10 @@ class SnapshotReader:
 
     def _narrow_to(self, own: frozenset[str]) -> SnapshotReader:
         narrowed = copy(self)
+        # what the whole has found out already may be a figure of others
+        for name, member in vars(type(self)).items():
+            if isinstance(member, cached_property):
+                vars(narrowed).pop(name, None)
         narrowed._own, narrowed._narrowed = own, {}
         narrowed.about = narrow_about(self.about, own)
         return narrowed

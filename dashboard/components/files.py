@@ -40,24 +40,24 @@ def offer_file(
     version: str,
     name: str,
     form: str,
-    page: str,
+    key: str,
 ) -> None:
     """A button that makes a file when it is clicked, if the viewer is still who may have it.
 
-    `name` is without its ending, `form` one of `TYPES`; `version` is the snapshot's. `make` may
-    not draw anything. The access log gets a line before the file is there.
+    `name` is without its ending, `form` one of `TYPES`; `version` is the snapshot's; `key` is
+    unique on the page and says in the access log what was taken. `make` may not draw anything.
     """
     mark = draw_mark()
     visit = Visit(
-        at=now(), event="export", who=viewer.pseudonym, role=viewer.role, page=page,
-        parameters={"file": name, "form": form}, snapshot=version,
+        at=now(), event="export", who=viewer.pseudonym, role=viewer.role, page=key,
+        parameters={"form": form}, snapshot=version,
     )  # fmt: skip
     st.download_button(
         label,
         partial(hand_out, make, viewer, visit, mark),
         file_name=f"{name}.{form}",
         mime=mark_type(TYPES[form], mark),
-        key=f"file-{name}-{form}",
+        key=f"file-{key}-{form}",
         on_click="ignore",
     )
 
@@ -84,7 +84,7 @@ def offer_dossiers(
                 version=reader.about.version,
                 name=f"dossiers-{state}",
                 form=form,
-                page="dossiers",
+                key=f"dossiers-{state}",
             )
 
 

@@ -23,6 +23,12 @@ from tests.dashboard.visiting import busiest_units, make_home
 
 LOG_IN = ".st-key-login button"
 PEOPLE = ("leader", "unit_leader", "operator")
+TOKEN_SECONDS = 12
+
+
+@pytest.fixture(autouse=True)
+def _patient(page: Page) -> None:
+    page.set_default_timeout(PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +74,8 @@ def address(home: Path, serving: Serving, find_port: Callable[[], int]) -> Itera
 
 def log_in(page: Page, name: str) -> None:
     """Press the button, and be somebody at the provider."""
-    page.locator(LOG_IN).click(timeout=PATIENCE)
-    page.get_by_role("button", name=name, exact=True).click(timeout=PATIENCE)
+    page.locator(LOG_IN).click()
+    page.get_by_role("button", name=name, exact=True).click()
     expect(page.locator(".mc-footer")).to_be_visible(timeout=PATIENCE)
 
 
@@ -83,7 +89,7 @@ def test_a_deep_link_opens_after_the_login_in_its_language(page: Page, address: 
     expect(page.locator(".st-key-filters")).to_contain_text("Year 2025")
     page.locator(".st-key-viewer button").click()
     page.locator(".st-key-logout button").click()
-    page.get_by_role("button", name="End session").click(timeout=PATIENCE)  # at the provider
+    page.get_by_role("button", name="End session").click()  # at the provider
     expect(page.locator(LOG_IN)).to_be_visible(timeout=PATIENCE)
     assert page.url == wanted
     assert not [c for c in page.context.cookies() if c.get("name") == USER_COOKIE_NAME]
@@ -92,10 +98,10 @@ def test_a_deep_link_opens_after_the_login_in_its_language(page: Page, address: 
 def test_an_expired_login_closes_the_page_and_leads_back(
     page: Page, address: str, home: Path
 ) -> None:
-    page.goto(f"{address}/overview")
+    page.goto(address)
     log_in(page, "leader")
     secret = (home / "dashboard" / ".cookie-secret").read_text()
-    shorten_token(page.context, address, secret, seconds=5)
+    shorten_token(page.context, address, secret)
     wanted = f"{address}/score766?grain=year&period=2025"
     page.goto(wanted)
     expect(page.locator(".mc-footer")).to_be_visible(timeout=PATIENCE)
@@ -106,14 +112,14 @@ def test_an_expired_login_closes_the_page_and_leads_back(
     assert page.url == wanted
 
 
-def shorten_token(context: BrowserContext, address: str, secret: str, seconds: int) -> None:
+def shorten_token(context: BrowserContext, address: str, secret: str) -> None:
     """The same login with a token that ends soon."""
     [cookie] = [c for c in context.cookies() if c.get("name") == USER_COOKIE_NAME]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dashboard.gates.get_cookie_secret", lambda: secret)
         claims = read_claims({USER_COOKIE_NAME: str(cookie.get("value"))})
     assert claims["sub"] == "leader"
-    claims["exp"] = int(time.time()) + seconds
+    claims["exp"] = int(time.time()) + TOKEN_SECONDS
     value = create_signed_value(secret, USER_COOKIE_NAME, json.dumps(claims)).decode()
     context.add_cookies([{"name": USER_COOKIE_NAME, "value": value, "url": address}])
 
@@ -133,9 +139,10 @@ def test_a_file_is_for_who_clicked_alone(
     url = answered.value.url
     assert page.context.request.get(url).status == 200
     stranger = browser.new_context()
+    stranger.set_default_timeout(PATIENCE)
     assert stranger.request.get(url).status == 403
     other = stranger.new_page()
-    other.goto(f"{address}/overview")
+    other.goto(address)
     log_in(other, "operator")
     refused = stranger.request.get(url)
     assert refused.status == 403

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -121,6 +122,18 @@ def test_a_narrowed_reader_is_the_layer_asked_for_the_units(
             narrowed.ask(MetricQuery(("received",), units=units))
     both = MetricQuery(("received",), by=("unit",), units=(own[0], foreign))
     assert narrowed.ask(both).height == 1
+
+
+def test_a_narrowed_reader_finds_everything_out_for_itself(
+    own: tuple[str, ...], published_home: Path
+) -> None:
+    fresh = SnapshotReader(current_snapshot(published_home / "serving").file)
+    assert fresh.published
+    narrowed = fresh.for_viewer(Viewer(Role.unit_leader, frozenset(own), "", "").as_reader)
+    found = [n for n, m in vars(SnapshotReader).items() if isinstance(m, cached_property)]
+    assert "published" in found
+    assert not set(found) & set(vars(narrowed))
+    fresh.close()
 
 
 def test_a_code_used_twice_opens_the_own_validity_alone(reader: SnapshotReader) -> None:
