@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.commands.console import tell
+
 if TYPE_CHECKING:
     from pipelines.serving.metrics import MetricLayer
     from pipelines.serving.metrics.snapshot import SealedSnapshot
@@ -46,11 +48,14 @@ def describe_reading(
     return head | {"ground_vi": read_place(snapshot, day).ground_vi}
 
 
-def say_reading(head: dict[str, object]) -> str:
-    """The same in one line, beside a table."""
-    words = "units as they were"
+def tell_reading(head: dict[str, object]) -> None:
+    """The same in one line beside a table; nothing of units as they were in a whole province."""
+    parts = list[str]()
     if head["boundaries"] == Reading.today.value:
-        planned = " as planned" if head["are_boundaries_planned"] else ""
         since = f" from {head['boundaries_from']}" if head["boundaries_from"] else ""
-        words = f"today's boundaries{since}{planned}"
-    return words if head["ground_vi"] is None else f"{words}; {head['ground_vi']}"
+        planned = " as planned" if head["are_boundaries_planned"] else ""
+        parts.append(f"today's boundaries{since}{planned}")
+    if head["ground_vi"] is not None:
+        parts.append(str(head["ground_vi"]))
+    if parts:
+        tell("; ".join(parts))

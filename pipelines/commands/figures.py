@@ -14,7 +14,7 @@ from pipelines.commands.boundaries import (
     BoundariesOption,
     Reading,
     describe_reading,
-    say_reading,
+    tell_reading,
 )
 from pipelines.commands.console import Format, refuse, tell, write_rows
 
@@ -88,7 +88,7 @@ def metrics(
     head: dict[str, object] = {"snapshot": snapshot.version, "as_of": layer.as_of.isoformat()}
     write_rows(answer.to_dicts(), form, head | reading | beside)
     if form is not Format.json:
-        tell(say_reading(reading))
+        tell_reading(reading)
 
 
 def _ask_all(layer: MetricLayer, question: MetricQuery) -> pl.DataFrame:

@@ -13,9 +13,9 @@ from pipelines.commands.boundaries import (
     BoundariesOption,
     Reading,
     describe_reading,
-    say_reading,
+    tell_reading,
 )
-from pipelines.commands.console import Format, refuse, tell, write_rows
+from pipelines.commands.console import Format, refuse, write_rows
 from pipelines.settings import settings
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def score766(
         write_rows([*rows[0]["items"], _total(rows[0])], form)
     else:
         write_rows([{k: v for k, v in row.items() if k != "items"} for row in rows], form)
-    tell(say_reading(reading))
+    tell_reading(reading)
 
 
 def _describe(score: Score) -> dict[str, Any]:

@@ -42,6 +42,13 @@ Written by `{COMMAND}` from `models/metrics/*.yml` and `data/reference/targets.c
 change those, not this page. The same definitions compute every figure that is shown, so this page
 says what is computed. Every answer carries numerator, denominator and value; a share over nothing
 is empty, never 0 or 100 %. Shares are fractions from 0 to 1.
+
+Every series has two readings (`--boundaries`): `as_was`, by the unit that received a dossier, and
+`today`, by the unit to which it would belong on today's boundaries, those after the last change
+that the reference lists hold. Dossiers of a former district or province stand under its area, those
+of a unit that was split go whole to one successor. A dossier's level is that of the shop that
+received it, so totals of all units and of every level are the same. Under `today` a unit has
+figures from the beginning of the data; what no dossier fell to is 0, and no unit has ended.
 """
 
 
