@@ -54,7 +54,7 @@ def export_buttons(
                 version=version,
                 name=f"{name}-{version}",
                 form=form,
-                page=page_shown(),
+                key=f"{page_shown()}-{name}",
             )
 
 

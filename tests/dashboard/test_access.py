@@ -288,14 +288,14 @@ def test_a_file_is_made_for_who_is_still_here_and_logged(
 
 def test_the_access_log_names_nobody(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     user = claims_of("leader")
-    page = open_as(monkeypatch, home, user, "definitions", scope="0912345678", period="last_year")
+    page = open_as(monkeypatch, home, user, "definitions", unit="0912345678", period="last_year")
     page.run()
     text = (home / "dashboard" / "access.ndjson").read_text()
     assert not any(str(user[name]) in text for name in ("email", "name"))
     assert "0912345678" not in text
     line = json.loads(text.splitlines()[-1])
     assert line["who"] == identify(user).pseudonym
-    assert line["parameters"] == {"lang": "vi", "period": "last_year", "scope": "all"}
+    assert line["parameters"] == {"lang": "vi", "period": "last_year"}
     assert (line["page"], line["role"], line["event"]) == ("definitions", "leader", "view")
     assert text.splitlines()[-2:].count(text.splitlines()[-1]) == 1  # once a view
     assert (home / "dashboard" / "access.ndjson").stat().st_mode & 0o777 == 0o600

@@ -92,7 +92,8 @@ def test_the_scopes_on_todays_boundaries_are_its_units_and_areas_in_any_period(
     reader: SnapshotReader,
 ) -> None:
     period = Period(date(2024, 8, 1), date(2024, 8, 31))
-    scopes = list_scopes(Language("vi"), reader.about, period, "today")
+    filters = Filters(period, boundaries="today")
+    scopes = list_scopes(Language("vi"), reader.about, filters, has_levels=True, has_units=True)
     assert {"district", "08@2025-07-01", "area-02@2025-07-01", "area-024@2025-07-01"} <= set(scopes)
     assert not any(key.endswith("@") for key in scopes)
 
