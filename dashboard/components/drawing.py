@@ -19,6 +19,7 @@ _CONFIG = {
     "scrollZoom": False,
 }
 _IMAGES = ("png", "svg")
+_FOLLOWED = "charts-followed"
 
 
 def draw_chart(
@@ -29,12 +30,14 @@ def draw_chart(
     With `has_links` the `customdata` of a mark is the address it leads to (`links.link_to`), and
     a click follows it. The page must offer the same links as text too, for the keyboard.
     """
+    # a chart that was clicked is not drawn again: coming back, its click would be followed anew
+    followed = int(st.session_state.get(_FOLLOWED, 0))
     with st.container(key=f"chart-{key}"):
         picked = st.plotly_chart(  # pyright: ignore[reportUnknownMemberType]
             figure,
             theme=None,
             config=_CONFIG,
-            key=key,
+            key=f"{key}-{followed}",
             alt=alt,
             on_select="rerun" if has_links else "ignore",
             selection_mode="points",
@@ -42,6 +45,7 @@ def draw_chart(
         st.html(_image_buttons(language, key))
     link = _picked_link(cast("dict[str, Any]", picked)) if has_links else None
     if link is not None:
+        st.session_state[_FOLLOWED] = followed + 1
         follow(link)
 
 

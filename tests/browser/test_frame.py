@@ -74,8 +74,12 @@ def test_months_of_ones_own_and_a_field_are_chosen_and_taken_back(
 
 def test_the_keyboard_gets_past_the_navigation(page: Page, dashboard_address: str) -> None:
     visit(page, dashboard_address)
+    skip = page.locator(".mc-skip")
     page.keyboard.press("Tab")
-    expect(page.locator(".mc-skip")).to_be_focused()
+    if skip.evaluate("link => link !== document.activeElement"):
+        page.keyboard.press("Tab")  # the first stop is Streamlit's own scrolling pane
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_be_focused()
 
