@@ -138,9 +138,12 @@ class SnapshotReader:
     def _narrow(self, query: MetricQuery) -> MetricQuery:
         if self._own is None:
             return query
-        asked = self._own
+        units = self._units
+        if query.boundaries == "today":  # a unit that ended has no series there
+            units = units.filter(pl.col("unit_valid_to").is_null())
         if query.units:
-            asked = asked & set(named_units(query.units, self._units)["unit_key"])
+            units = named_units(query.units, units)
+        asked = self._own & set(units["unit_key"])
         if not asked:
             raise AccessError("these are units of others")
         return replace(query, units=tuple(sorted(asked)))
