@@ -10,9 +10,15 @@ from typing import Final
 import polars as pl
 
 from pipelines.analysis.impact import IMPACT_SCHEMAS
+from pipelines.analysis.impact.outcomes import COST, MEDIAN, P90, PER_SHOP_DAY, RATIOS, RECEIVED
 from pipelines.serving.metrics.snapshot import SealedSnapshot
 from pipelines.serving.published_effects import SAID
 
+_KINDS: Final = ("shop_merger", "shop_merger_group", "network")
+_OUTCOMES: Final = pl.Enum(
+    [one.name for one in (*RATIOS, RECEIVED, PER_SHOP_DAY, COST, MEDIAN, P90)]
+)
+_KEYS: Final = ("estimator", "kind", "label", "series", "month_on", "month_k")
 _TABLES: Final = """
 select table_name from duckdb_tables()
 where database_name = 'motcua' and schema_name = 'main'
@@ -139,7 +145,22 @@ def read_impact_tables(snapshot: SealedSnapshot) -> ImpactTables:
         else schema.to_frame()
         for name, schema in IMPACT_SCHEMAS.items()
     }
-    return ImpactTables(run, **frames)
+    return ImpactTables(run, **_in_order(frames))
+
+
+def _in_order(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Changes by their day, outcomes as they are listed: the engine keeps no order of rows."""
+    kinds = {kind: place for place, kind in enumerate(_KINDS)}
+    rank = pl.col("kind").replace_strict(kinds, default=len(kinds), return_dtype=pl.Int64)
+    change = frames["change"].sort("effective_on", rank, "impact_id")
+    impacts = pl.Enum(change["impact_id"])
+    ordered = {"change": change}
+    for name, frame in frames.items():
+        if name != "change":
+            keys = [key for key in _KEYS if key in frame.columns]
+            places = (pl.col("impact_id").cast(impacts), pl.col("outcome").cast(_OUTCOMES))
+            ordered[name] = frame.sort(*places, *keys, nulls_last=True)
+    return ordered
 
 
 def read_unit_changes(snapshot: SealedSnapshot) -> pl.DataFrame:

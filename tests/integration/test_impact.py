@@ -106,7 +106,9 @@ def test_the_same_day_gives_the_published_estimates_and_another_day_others(
     assert same["is_published"] is False
     assert len(same["rows"]) > 10
     for row in same["rows"]:
-        assert row["estimate"] == pytest.approx(row["published_estimate"], rel=1e-9, abs=1e-12), row
+        said = row["published_estimate"]
+        wanted = None if said is None else pytest.approx(said, rel=1e-6, abs=1e-9)
+        assert row["estimate"] == wanted, row
     other = ask(published_home, *asked, "2024-03-01")
     assert {row["effective_on"] for row in other["rows"]} == {"2024-03-01"}
     assert any(row["estimate"] != row["published_estimate"] for row in other["rows"])
@@ -132,9 +134,11 @@ def test_what_shops_cost_is_estimated_where_it_is_said(
     assert "network-2025-07-01" in with_costs["impact_id"].to_list()
     # what is not of costs is as it was published
     others = found.filter(pl.col("outcome") != "cost_per_dossier")
-    # to the ninth digit: rows are read in any order, and sums of floats know theirs
-    assert_frame_equal(others.drop("second_opinion"), published.drop("second_opinion"),
-                       rel_tol=1e-9, abs_tol=1e-12)  # fmt: skip
+    # in any order, and to the sixth digit: fixed effects are swept out by repeated passes
+    assert_frame_equal(
+        others.drop("second_opinion"), published.drop("second_opinion"),
+        check_row_order=False, rel_tol=1e-6, abs_tol=1e-7,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("what", ["no dossier at all", "units that are not the province's"])
