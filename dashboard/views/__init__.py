@@ -24,8 +24,8 @@ PAGES = (
     PageEntry("overview", "Tổng quan", _OVERVIEW, show_overview, EVERYBODY, is_on_wall=True),
     PageEntry("dossiers", "Hồ sơ", _TIMELINESS, show_dossiers, EVERYBODY - {Role.leader}),
     PageEntry("definitions", "Cách tính đúng hạn", _TIMELINESS, show_definitions, EVERYBODY),
-    PageEntry("mergers", "Sáp nhập", _REFORM, show_mergers),
     PageEntry("score766", "Điểm 766", _REFORM, show_score766, EVERYBODY, is_on_wall=True),
+    PageEntry("mergers", "Sáp nhập", _REFORM, show_mergers),
     PageEntry("published", "Công bố và tính được", _DATA, show_published),
 )
 """Groups stand in the order of their first page:
