@@ -10,24 +10,27 @@ from pipelines.analysis.signals.judge import Setting
 from pipelines.analysis.signals.panel import Run
 from pipelines.analysis.signals.weeks import Weeks
 
-# a unit's past begins with it, or with the last change of its shop: before, it was another one
+# the counters of a shop that was folded into another are counted with it, before as after: the
+# same citizens, the same past
 _UNITS = """
-with change as (
-    select unit.unit_key, max(changed.effective_on) as changed_on
-    from main.dim_unit as unit
+with folded as (
+    select former.unit_key, max(latter.unit_key) as counted_as
+    from main.dim_unit as former
     inner join main.stg_reference__unit_changes as changed
-        on unit.unit_code in (changed.from_code, changed.to_code)
-            and changed.effective_on <= date '{last}'
-            and changed.effective_on between coalesce(unit.unit_valid_from, date '0001-01-01')
-                and coalesce(unit.unit_valid_to, date '9999-12-31')
-    group by unit.unit_key)
-select unit.unit_key, unit.level,
-    greatest(coalesce(unit.unit_valid_from, date '0001-01-01'),
-        coalesce(change.changed_on, date '0001-01-01')) as known_from,
+        on former.unit_code = changed.from_code and former.shop_folded_on = changed.effective_on
+            and changed.kind = 'shop_merger'
+    inner join main.dim_unit as latter
+        on changed.to_code = latter.unit_code
+            and changed.effective_on between coalesce(latter.unit_valid_from, date '0001-01-01')
+                and coalesce(latter.unit_valid_to, date '9999-12-31')
+    where former.shop_folded_on <= date '{last}'
+    group by former.unit_key)
+select unit.unit_key, unit.level, coalesce(folded.counted_as, unit.unit_key) as counted_as,
+    coalesce(unit.unit_valid_from, date '0001-01-01') as known_from,
     coalesce(unit.unit_valid_to, date '9999-12-31') >= date '{last}'
         and coalesce(unit.unit_valid_from, date '0001-01-01') <= date '{last}'
-        and coalesce(unit.shop_folded_on, date '9999-12-31') > date '{last}' as is_in_force
-from main.dim_unit as unit left join change on unit.unit_key = change.unit_key
+        and folded.counted_as is null as is_in_force
+from main.dim_unit as unit left join folded on unit.unit_key = folded.unit_key
 where unit.level <> 'area'
 order by unit.unit_key
 """

@@ -138,9 +138,7 @@ def _count_units(panel: Panel, setting: Setting, length: int) -> _Tested:
     tested = None
     while tested is None or (tested.found() > left_out).any():
         left_out = left_out if tested is None else np.maximum(left_out, tested.found())
-        forecast = forecast_counts(
-            x, volume_of_others(x, peers, left_out=left_out), known, length
-        )
+        forecast = forecast_counts(x, volume_of_others(x, peers, left_out=left_out), known, length)
         below, above = count_tails(x[:, 0], forecast.mean, forecast.rho)
         status = np.where(forecast.stretches < LEAST_WEEKS // length, "short_past", "")
         status = np.where(forecast.mean < LEAST_EXPECTED, "too_few", status)

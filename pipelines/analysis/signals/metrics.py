@@ -15,8 +15,9 @@ class TestedMetric:
     `metric` is the name in the registry. `numerator` and `denominator` are SQL sums over the cells
     of `mart` on the days of `day`, a count has no denominator. `direction` is the registry's: where
     better lies; of a count without one a fall is asked about. `topic` holds metrics that speak of
-    the same thing, `page` shows them. A balance is counted at the end of the last day.
-    `is_of_steps`: the time that steps take may explain it.
+    the same thing, the first in the list goes before, `page` shows them. A balance is counted at
+    the end of the last day. `is_of_steps`: the time that steps take may explain it. `is_of_channel`:
+    it is of one channel or about channels, which then explain nothing.
     """
 
     metric: str
@@ -30,6 +31,7 @@ class TestedMetric:
     where: str = "true"
     is_balance: bool = False
     is_of_steps: bool = False
+    is_of_channel: bool = False
 
     @property
     def is_count(self) -> bool:
@@ -61,7 +63,7 @@ OVERDUE = TestedMetric(
 )  # fmt: skip
 ACCEPTED = TestedMetric(
     "acceptance_on_time_rate", "met_submitted", "submitted_on", "answered_in_time_n",
-    "answer_due_n", "up", "acceptance", "acceptance",
+    "answer_due_n", "up", "acceptance", "acceptance", is_of_channel=True,
 )  # fmt: skip
 DIGITIZED = {
     "digitization_rate": TestedMetric(
@@ -83,8 +85,9 @@ E_RESULTS = TestedMetric(
     "e_result", "digitization",
 )  # fmt: skip
 ONLINE = TestedMetric(
-    "online_rate", *_RECEIVED, "online_n", "received_n", "up", "online", "channels"
-)
+    "online_rate", *_RECEIVED, "online_n", "received_n", "up", "online", "channels",
+    is_of_channel=True,
+)  # fmt: skip
 AT_COUNTER = TestedMetric(
     "waiting_at_counter_over_7", *_STOCK, "counter_over_7_n", "counter_n", "down", "counter",
     "units", is_balance=True,

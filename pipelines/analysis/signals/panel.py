@@ -49,19 +49,24 @@ class Panel:
 
 
 def read_panels(
-    run: Run, metrics: Sequence[TestedMetric], weeks: Weeks, units: Sequence[str]
+    run: Run, metrics: Sequence[TestedMetric], weeks: Weeks, units: pl.DataFrame
 ) -> dict[str, Panel]:
-    """The panel of every metric, by its name; `units` are the keys that get a row."""
+    """The panel of every metric, by its name.
+
+    `units`: unit_key, of which each gets a row, and counted_as, the row that its counts go to.
+    """
     told: dict[str, pl.DataFrame] = {}
     ordered = sorted(metrics, key=lambda metric: (metric.mart, metric.where))
     for (mart, where), group in groupby(ordered, key=lambda metric: (metric.mart, metric.where)):
         same = list(group)
         told |= dict.fromkeys(
-            (metric.metric for metric in same), _read(run, mart, where, same, weeks)
+            (metric.metric for metric in same),
+            _count_together(_read(run, mart, where, same, weeks), units),
         )
     fields = sorted({str(code) for frame in told.values() for code in frame["field_code"].unique()})
+    keys = tuple(units["unit_key"].to_list())
     return {
-        metric.metric: _lay_out(told[metric.metric], metric, tuple(units), tuple(fields))
+        metric.metric: _lay_out(told[metric.metric], metric, keys, tuple(fields))
         for metric in metrics
     }
 
@@ -86,6 +91,16 @@ def _read(
     )  # fmt: skip
 
 
+def _count_together(told: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    counted = dict(units.select("unit_key", "counted_as").iter_rows())
+    return (
+        told.filter(pl.col("unit_key").is_in(list(counted)))
+        .with_columns(pl.col("unit_key").replace_strict(counted, return_dtype=pl.String))
+        .group_by("unit_key", "field_code", "week_n")
+        .sum()
+    )
+
+
 def _column(metric: TestedMetric, part: str) -> str:
     return f"{metric.metric}_{part}"
 
@@ -93,17 +108,16 @@ def _column(metric: TestedMetric, part: str) -> str:
 def _lay_out(
     told: pl.DataFrame, metric: TestedMetric, units: tuple[str, ...], fields: tuple[str, ...]
 ) -> Panel:
-    known = told.filter(pl.col("unit_key").is_in(units))
     place = (
-        known["unit_key"].cast(pl.Enum(units)).to_physical().to_numpy(),
-        known["field_code"].cast(pl.Enum(fields)).to_physical().to_numpy(),
-        known["week_n"].to_numpy(),
+        told["unit_key"].cast(pl.Enum(units)).to_physical().to_numpy(),
+        told["field_code"].cast(pl.Enum(fields)).to_physical().to_numpy(),
+        told["week_n"].to_numpy(),
     )
     parts: list[Counts] = []
     for part in ("num", "den"):
         counts = np.zeros((len(units), len(fields), WEEKS * BLOCKS))
         column = _column(metric, part)
-        if column in known.columns:
-            counts[place] = known[column].cast(pl.Float64).to_numpy()
+        if column in told.columns:
+            counts[place] = told[column].cast(pl.Float64).to_numpy()
         parts.append(counts)
     return Panel(units, fields, *parts)

@@ -91,9 +91,7 @@ def forecast_counts(x: Counts, volume: Counts, known: Counts, weeks: int) -> For
     usable = (known > 0) & (mean > 0) & (learned.stretches >= LEAST_WEEKS // weeks)
     rho = _spread(error, mean + fixed, mean**2, usable)
     total = fixed + rho[:, None] * mean**2
-    return Forecast(
-        mean[:, 0], (total / np.maximum(mean**2, _TINY))[:, 0], learned.stretches[:, 0]
-    )
+    return Forecast(mean[:, 0], (total / np.maximum(mean**2, _TINY))[:, 0], learned.stretches[:, 0])
 
 
 def _learn(x: Counts, n: Counts, standard: Counts, weeks: int) -> _Learned:
@@ -121,9 +119,7 @@ def _prior_dossiers(x: Counts, n: Counts, expected: Counts, known: Counts) -> Co
     return np.clip(1 / np.maximum(between, _TINY) - 1, 5.0, 300.0)
 
 
-def _spread(
-    error: Counts, fixed: Counts, free: Counts, usable: npt.NDArray[np.bool_]
-) -> Counts:
+def _spread(error: Counts, fixed: Counts, free: Counts, usable: npt.NDArray[np.bool_]) -> Counts:
     """By unit the rho for which squared errors are `fixed + rho·free`, over its past stretches.
 
     All stretches of all units give what is common. A unit's own is drawn towards it by what either

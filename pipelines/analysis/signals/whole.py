@@ -51,7 +51,9 @@ def look_ahead(values: Counts, usable: npt.NDArray[np.bool_], noise: Counts) -> 
     spread = np.sqrt(max(_usual(np.sort(errors)), float(noise[0])))
     distance = float((values[0] - newest) / spread)
     freedom = max(len(errors) * _CERTAIN, 1.0)
-    return Outlook(newest, float(student.cdf(distance, freedom)), float(student.sf(distance, freedom)))
+    return Outlook(
+        newest, float(student.cdf(distance, freedom)), float(student.sf(distance, freedom))
+    )
 
 
 def _carry_on(values: Counts, usable: npt.NDArray[np.bool_], place: int) -> float | None:

@@ -26,7 +26,8 @@ SUNDAYS = (date(2024, 12, 22), date(2026, 6, 28))
 """Days on which worlds end: with 201 shops, and with 74 a year after the mergers."""
 TET_SUNDAYS = (date(2024, 2, 25), date(2026, 3, 1))
 _HISTORY = timedelta(weeks=164)
-_BUSY = 60  # dossiers in four weeks from which a unit is one to plant in
+_FREQUENT = 10  # dossiers of a procedure finished in four weeks
+_BUSY = 80  # dossiers in four weeks from which a unit is one to plant in
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _collapse(world: World, ground: Province) -> None:
     unit = world.busy_unit()
     since = world.weeks_ago(int(world.rng.integers(6, 12)))
     _apply(world, ground, f"unit_collapse:unit={_code(ground.units, unit)},from={since},"
-           f"to={world.until},late=0.25")  # fmt: skip
+           f"to={world.until},late=0.4")  # fmt: skip
     world.truth = Truth("timeliness", _unit_key(ground.units, unit))
 
 
@@ -97,17 +98,22 @@ def _slow_step(world: World, ground: Province) -> None:
 
 
 def _slow_procedure(world: World, ground: Province) -> None:
-    """In one unit, most dossiers of one of its frequent procedures finish late."""
-    unit = world.busy_unit()
-    since = world.weeks_ago(10)
-    mine = pl.col("unit") == unit
-    counts = world.plan.filter(mine, pl.col("submitted") >= since)["procedure"].value_counts()
-    frequent = counts.sort("count", "procedure", descending=True).head(2)["procedure"]
-    procedure = int(world.rng.choice(frequent.to_numpy()))
+    """In one unit, nine in ten dossiers of one of its frequent procedures finish late."""
+    since = world.weeks_ago(12)
+    judged = pl.col("closed") >= world.weeks_ago(4)
+    frequent = (
+        world.plan.filter(judged, pl.col("submitted") >= since)
+        .group_by("unit", "procedure")
+        .len()
+        .join(world.plan.filter(judged).group_by("unit").agg(all_n=pl.len()), on="unit")
+        .filter((pl.col("len") >= _FREQUENT) & (pl.col("all_n") >= _BUSY))
+        .sort("unit", "procedure")
+    )
+    pair = frequent.row(int(world.rng.integers(frequent.height)), named=True)
+    unit, procedure = int(pair["unit"]), int(pair["procedure"])
     draft = Draft(world.plan, ground.clock, world.until)
-    chosen = world.plan.select(
-        mine & (pl.col("procedure") == procedure) & (pl.col("submitted") >= since)
-    ).to_series()
+    mine = (pl.col("unit") == unit) & (pl.col("procedure") == procedure)
+    chosen = world.plan.select(mine & (pl.col("submitted") >= since)).to_series()
     here = np.flatnonzero(chosen.to_numpy())
     make_late(draft, here[world.rng.random(here.size) < 0.9], world.rng)
     world.plan = draft.plan()
@@ -134,21 +140,21 @@ def _slow_acceptance(world: World, ground: Province) -> None:
     unit = world.busy_unit(pl.col("channel") == 2)
     since = world.weeks_ago(int(world.rng.integers(4, 9)))
     _apply(world, ground, f"slow_acceptance:unit={_code(ground.units, unit)},from={since},"
-           f"to={world.until},share=0.4")  # fmt: skip
+           f"to={world.until},share=0.5")  # fmt: skip
     world.truth = Truth("acceptance", _unit_key(ground.units, unit))
 
 
 def _on_paper(world: World, ground: Province) -> None:
-    """In one unit, a third of what was digitized no longer is."""
+    """In one unit, half of what was digitized no longer is."""
     unit = world.busy_unit()
-    world.plan = _lose(world, unit, 0.33, digits=DIGITS_NONE)
+    world.plan = _lose(world, unit, 0.5, digits=DIGITS_NONE)
     world.truth = Truth("digitization", _unit_key(ground.units, unit))
 
 
 def _at_counter(world: World, ground: Province) -> None:
-    """In one unit, 45 in a hundred online submissions come to the counter instead."""
+    """In one unit, half of the online submissions come to the counter instead."""
     unit = world.busy_unit()
-    world.plan = _lose(world, unit, 0.45, channel=IN_PERSON)
+    world.plan = _lose(world, unit, 0.5, channel=IN_PERSON)
     world.truth = Truth("online", _unit_key(ground.units, unit))
 
 
