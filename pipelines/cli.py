@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from pipelines.commands.ask import ask
 from pipelines.commands.bench import bench_app
 from pipelines.commands.doctor import doctor
 from pipelines.commands.dossiers import dossiers
@@ -35,7 +36,7 @@ app = typer.Typer(
     help="Sees whether the administrative reform of a province works.",
 )
 for command in (
-    demo, simulate, run, metrics, score766, reconcile, restatement, dashboard, dagster,
+    demo, simulate, run, metrics, ask, score766, reconcile, restatement, dashboard, dagster,
     replay, backup, restore, migrate, erase, retention, dossiers, doctor,
 ):  # fmt: skip
     app.command()(command)

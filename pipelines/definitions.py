@@ -8,6 +8,7 @@ from pipelines.defs.alerts import alert_when_a_run_fails
 from pipelines.defs.intake import landing, log
 from pipelines.defs.jobs import DAILY, DAILY_SCHEDULE, WEEKLY, WEEKLY_SCHEDULE
 from pipelines.defs.publish import snapshot_asset
+from pipelines.defs.signals import SIGNAL_KEYS, signals
 from pipelines.defs.transform import dbt_models, dbt_resource
 
 
@@ -15,7 +16,13 @@ def build_definitions() -> dg.Definitions:
     """All assets, checks, jobs, schedules and resources."""
     models = dbt_models()
     return dg.Definitions(
-        assets=[landing, log, models, snapshot_asset(sorted(models.keys))],
+        assets=[
+            landing,
+            log,
+            models,
+            signals,
+            snapshot_asset(sorted([*models.keys, *SIGNAL_KEYS])),
+        ],
         jobs=[DAILY, WEEKLY],
         schedules=[DAILY_SCHEDULE, WEEKLY_SCHEDULE],
         sensors=[alert_when_a_run_fails],

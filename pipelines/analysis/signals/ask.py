@@ -1,4 +1,4 @@
-"""The questions of the week: signals on the worse side, one for each cause, the weightiest first."""
+"""The questions of the week: signals on the worse side, one a cause, the weightiest first."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import polars as pl
 from pipelines.analysis.signals.explain import Cause, find_causes
 from pipelines.analysis.signals.metrics import TestedMetric
 from pipelines.analysis.signals.panel import Run
+from pipelines.analysis.signals.phrases import Tongue
 from pipelines.analysis.signals.steps import find_slow_steps
 from pipelines.analysis.signals.weeks import Weeks
-from pipelines.analysis.signals.words import Question, Tongue, write_sentence
+from pipelines.analysis.signals.words import Question, write_sentence
 
 MOST = 5
 """So many questions are asked of the whole province in a week, at most."""
@@ -188,9 +189,9 @@ def _name_subject(
 
 
 def _read_names(run: Run) -> dict[str, str]:
-    """Names by unit key, procedure code and field code; a name that two units bear gets its district.
+    """Names by unit key, procedure code and field code.
 
-    The shop of a province is its centre.
+    A name that two units bear gets its district; the shop of a province is its centre.
     """
     rows = run(
         """select unit_key as code, case

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import polars as pl
-
 from pipelines.analysis.signals.judge import Setting
 from pipelines.analysis.signals.panel import Run
 from pipelines.analysis.signals.weeks import Weeks

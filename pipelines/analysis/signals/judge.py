@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.special import expit
-from scipy.stats import false_discovery_control
+from scipy.stats import false_discovery_control  # pyright: ignore[reportUnknownVariableType]
 
 from pipelines.analysis.signals.metrics import TestedMetric
 from pipelines.analysis.signals.panel import Counts, Panel
@@ -39,6 +39,11 @@ SCHEMA = pl.Schema(
         "p_value": pl.Float64, "status": pl.String,
     }
 )  # fmt: skip
+
+SIGNAL_SCHEMA = pl.Schema(
+    SCHEMA | {"q_value": pl.Float64, "direction": pl.String, "is_signal": pl.Boolean}
+)
+"""All tests of a week: counts of the newest stretch, what was expected, why there is no test."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,11 @@ class _Tested:
         both = np.minimum(1.0, 2 * np.minimum(self.below, self.above))
         return np.where(self.status == "", both, np.nan)
 
+    def with_left_out(self, x: Counts, n: Counts) -> _Tested:
+        """The counts with those of the subjects taken out before: as they are, and expected so."""
+        whole = (self.x + x, self.n + n, self.mean + x)
+        return _Tested(*whole, self.below, self.above, self.status)
+
     def found(self) -> Counts:
         """1 for subjects that stand out among themselves."""
         p_value = self.p_value
@@ -86,7 +96,7 @@ class _Tested:
 def judge(
     panels: Mapping[str, Panel], metrics: Sequence[TestedMetric], setting: Setting
 ) -> pl.DataFrame:
-    """All tests of the week: `SCHEMA` with q_value, direction and is_signal."""
+    """All tests of the week, in the columns of `SIGNAL_SCHEMA`."""
     rows = [_judge_metric(panels[metric.metric], metric, setting) for metric in metrics]
     return _control(pl.concat(rows), metrics)
 
@@ -126,7 +136,9 @@ def _share_fields(panel: Panel, setting: Setting, found: Counts) -> _Tested:
     x, n = ((kept * part).sum(axis=0) for part in (panel.numerator, panel.denominator))
     others = (x.sum(axis=0) - x + 1) / (n.sum(axis=0) - n + 2)
     known = np.broadcast_to(n.sum(axis=0) > 0, n.shape).astype(np.float64)
-    return _test_shares(x, n, forecast_shares(x, n, n * others, known, WEEKS), setting)
+    tested = _test_shares(x, n, forecast_shares(x, n, n * others, known, WEEKS), setting)
+    whole = [part[..., 0].sum(axis=0) for part in (panel.numerator, panel.denominator)]
+    return tested.with_left_out(whole[0] - x[:, 0], whole[1] - n[:, 0])
 
 
 def _count_units(panel: Panel, setting: Setting, length: int) -> _Tested:
@@ -215,6 +227,8 @@ def _whole_row(
         np.array([1.0 if outlook is None else outlook.above]),
         np.array([status]),
     )
+    whole = [np.array([part[..., 0].sum()]) for part in (panel.numerator, panel.denominator)]
+    tested = tested.with_left_out(whole[0] - tested.x, whole[1] - tested.n)
     subjects = pl.DataFrame({"subject": ["province"]})
     return _rows(tested, subjects, metric, setting, WEEKS)
 
@@ -276,7 +290,7 @@ def _control(rows: pl.DataFrame, metrics: Sequence[TestedMetric]) -> pl.DataFram
     return rows.with_columns(
         q_value=pl.Series(q_value).fill_nan(None),
         direction=pl.when(pl.col("p_value").is_null())
-        .then(None)
+        .then(pl.lit(None, dtype=pl.String))
         .when(pl.col("metric").is_in(counts))
         .then(pl.when(is_more).then(pl.lit("more")).otherwise(pl.lit("fewer")))
         .otherwise(pl.when(is_worse).then(pl.lit("worse")).otherwise(pl.lit("better"))),

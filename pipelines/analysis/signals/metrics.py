@@ -16,8 +16,8 @@ class TestedMetric:
     of `mart` on the days of `day`, a count has no denominator. `direction` is the registry's: where
     better lies; of a count without one a fall is asked about. `topic` holds metrics that speak of
     the same thing, the first in the list goes before, `page` shows them. A balance is counted at
-    the end of the last day. `is_of_steps`: the time that steps take may explain it. `is_of_channel`:
-    it is of one channel or about channels, which then explain nothing.
+    the end of the last day. `is_of_steps`: the time that steps take may explain it.
+    `is_of_channel`: it is of one channel or about channels, which then explain nothing.
     """
 
     metric: str

@@ -16,6 +16,7 @@ from scipy.special import expit
 
 from pipelines.analysis.signals.panel import Counts
 from pipelines.analysis.signals.standard import bounded_logit
+from pipelines.analysis.signals.weeks import WEEKS
 
 HALF_LIFE_WEEKS = 24.0
 """A stretch half a year ago counts half."""
@@ -24,6 +25,8 @@ LEAST_WEEKS = 24
 # a squared error counts for so many variances at most: old events are no noise
 _CAP, _OWN_CAP = 36.0, 9.0
 _LEAST_COMMON = 0.002
+GAP_WEEKS = 8
+"""The past ends so many weeks before what is judged: what began lately is no part of the usual."""
 _TINY = 1e-9
 
 
@@ -42,7 +45,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class _Learned:
-    """Sums over the stretches before each one, weighted by age: unit × stretch."""
+    """Sums over the past of each stretch, weighted by age: unit × stretch."""
 
     x: Counts
     n: Counts
@@ -56,7 +59,7 @@ def forecast_shares(x: Counts, n: Counts, expected: Counts, known: Counts, weeks
     """Forecast the numerator of the newest stretch.
 
     All by unit × stretch, the newest first: counts, the expectation by the others, and 1 where the
-    stretch is of the unit's past (0: before it began or was changed). `weeks` is a stretch's length.
+    stretch is of the unit's past (0: before it began). `weeks` is a stretch's length.
     """
     learned = _learn(x * known, n * known, expected * known, weeks)
     weight = _prior_dossiers(x, n, expected, known)
@@ -73,7 +76,7 @@ def forecast_shares(x: Counts, n: Counts, expected: Counts, known: Counts, weeks
     free = base * (n - 1) + n**2 * chance * learned.pairs / size
     error = (x - n * share) ** 2
     usable = (known > 0) & (n > 1) & (learned.stretches >= LEAST_WEEKS // weeks)
-    rho = _spread(error, base + fixed, free, usable)
+    rho = _spread(error, base + fixed, free, _settled(usable, weeks))
     total = base + fixed + rho[:, None] * free
     room = np.maximum(base * (n - 1), _TINY)
     within = np.clip((total - base) / room, 0.0, 0.9)
@@ -89,27 +92,27 @@ def forecast_counts(x: Counts, volume: Counts, known: Counts, weeks: int) -> For
     fixed = np.where(learned.x > 0, mean**2 / np.maximum(learned.x, _TINY), 0.0)
     error = (x - mean) ** 2
     usable = (known > 0) & (mean > 0) & (learned.stretches >= LEAST_WEEKS // weeks)
-    rho = _spread(error, mean + fixed, mean**2, usable)
+    rho = _spread(error, mean + fixed, mean**2, _settled(usable, weeks))
     total = fixed + rho[:, None] * mean**2
     return Forecast(mean[:, 0], (total / np.maximum(mean**2, _TINY))[:, 0], learned.stretches[:, 0])
 
 
 def _learn(x: Counts, n: Counts, standard: Counts, weeks: int) -> _Learned:
     keep = 0.5 ** (weeks / HALF_LIFE_WEEKS)
+    gap = GAP_WEEKS // weeks
     parts = np.stack([x, n, standard, n, n * (n - 1), (n > 0).astype(np.float64)])
     keeps = np.array([keep, keep, keep, keep**2, keep**2, 1.0])[:, None]
     sums = np.zeros_like(parts)
     running = np.zeros(parts.shape[:2])
-    for place in range(parts.shape[2] - 1, -1, -1):
+    for place in range(parts.shape[2] - 1 - gap, -1, -1):
         sums[:, :, place] = running
-        running = keeps * running + parts[:, :, place]
+        running = keeps * running + parts[:, :, place + gap]
     return _Learned(*sums)
 
 
 def _prior_dossiers(x: Counts, n: Counts, expected: Counts, known: Counts) -> Counts:
     """How many dossiers the others' share counts for: few where units lastingly differ."""
-    past = known.copy()
-    past[:, 0] = 0
+    past = _settled(known > 0, WEEKS).astype(np.float64)
     total, number, standard = ((part * past).sum(axis=1) for part in (x, n, expected))
     share = standard / np.maximum(number, _TINY)
     chance = number * share * (1 - share)
@@ -119,14 +122,19 @@ def _prior_dossiers(x: Counts, n: Counts, expected: Counts, known: Counts) -> Co
     return np.clip(1 / np.maximum(between, _TINY) - 1, 5.0, 300.0)
 
 
-def _spread(error: Counts, fixed: Counts, free: Counts, usable: npt.NDArray[np.bool_]) -> Counts:
+def _settled(usable: npt.NDArray[np.bool_], weeks: int) -> npt.NDArray[np.bool_]:
+    """Without what is judged and the gap before it."""
+    past = usable.copy()
+    past[:, : 1 + GAP_WEEKS // weeks] = False
+    return past
+
+
+def _spread(error: Counts, fixed: Counts, free: Counts, past: npt.NDArray[np.bool_]) -> Counts:
     """By unit the rho for which squared errors are `fixed + rho·free`, over its past stretches.
 
     All stretches of all units give what is common. A unit's own is drawn towards it by what either
     knows, and is never below it: a quiet past is no reason to cry out.
     """
-    past = usable.copy()
-    past[:, 0] = False
     common = 0.0
     for _ in range(4):
         weight, above = _weigh(error, fixed, free, past, common, _CAP)

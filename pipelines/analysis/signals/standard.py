@@ -37,7 +37,7 @@ def expect_of_others(numerator: Counts, denominator: Counts, *, left_out: Counts
     kept = (1 - left_out)[:, None]
     x[..., 0] *= kept
     n[..., 0] *= kept
-    usual = share_of(np.sum(x), np.sum(n), 0.5)
+    usual = share_of(np.asarray(x.sum()), np.asarray(n.sum()), 0.5)
     by_field = share_of(x.sum(axis=(0, 2)), n.sum(axis=(0, 2)), usual)
     # what is left of the others when the unit itself is taken away
     others_x = x.sum(axis=0)[None] - x
@@ -45,7 +45,7 @@ def expect_of_others(numerator: Counts, denominator: Counts, *, left_out: Counts
     moved = share_of(others_x.sum(axis=1), others_n.sum(axis=1), usual)
     prior = expit(
         bounded_logit(by_field)[None, :, None]
-        + (bounded_logit(moved) - bounded_logit(np.array(usual)))[:, None, :]
+        + (bounded_logit(moved) - bounded_logit(usual))[:, None, :]
     )
     return (denominator * share_of(others_x, others_n, prior)).sum(axis=1)
 

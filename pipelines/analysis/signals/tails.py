@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln
-from scipy.stats import beta, nbinom, poisson
+from scipy.special import betainc, betaincc, gammaln, pdtr, pdtrc
 
 from pipelines.analysis.signals.panel import Counts
 
@@ -34,8 +33,8 @@ def share_tails(
         spread = (1 + (n[large] - 1) * rho[large]) / n[large]
         size = np.maximum(1 / spread - 1, 1e-3)
         a, b = mean[large] * size, (1 - mean[large]) * size
-        below[large] = beta.cdf((x[large] + 0.5) / n[large], a, b)
-        above[large] = beta.sf((x[large] - 0.5) / n[large], a, b)
+        below[large] = betainc(a, b, np.clip((x[large] + 0.5) / n[large], 0, 1))
+        above[large] = betaincc(a, b, np.clip((x[large] - 0.5) / n[large], 0, 1))
     return np.clip(below, 0, 1), np.clip(above, 0, 1)
 
 
@@ -46,8 +45,9 @@ def count_tails(
     size = 1 / np.maximum(rho, _LEAST_RHO)
     chance = size / (size + mean)
     plain = rho <= _LEAST_RHO
-    below = np.where(plain, poisson.cdf(x, mean), nbinom.cdf(x, size, chance))
-    above = np.where(plain, poisson.sf(x - 1, mean), nbinom.sf(x - 1, size, chance))
+    below = np.where(plain, pdtr(x, mean), betainc(size, x + 1, chance))
+    above = np.where(plain, pdtrc(x - 1, mean), betaincc(size, np.maximum(x, 1e-9), chance))
+    above = np.where(x == 0, 1.0, above)
     return below, above
 
 

@@ -1,18 +1,20 @@
 """The whole province against its own past: there are no others to measure it by.
 
-A straight line through the year before (Theil and Sen's, which a bad month or two do not turn), on the scale on which the figure moves freely (log-odds of
-shares, logarithms of counts by working day), carried on by one stretch. Its error is that of the
-same forecast in the past, so a season or a bend it does not know makes it careful, not wrong.
+A straight line through the year before (Theil and Sen's, which a bad month or two do not turn), on
+the scale on which the figure moves freely (log-odds of shares, logarithms of counts by working
+day), carried on by one stretch. Its error is that of the same forecast in the past, so a season or
+a bend it does not know makes it careful, not wrong.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2, theilslopes
-from scipy.stats import t as student
+from scipy.special import chdtr, chdtri, stdtr
+from scipy.stats import theilslopes  # pyright: ignore[reportUnknownVariableType]
 
 from pipelines.analysis.signals.panel import Counts
 
@@ -51,9 +53,7 @@ def look_ahead(values: Counts, usable: npt.NDArray[np.bool_], noise: Counts) -> 
     spread = np.sqrt(max(_usual(np.sort(errors)), float(noise[0])))
     distance = float((values[0] - newest) / spread)
     freedom = max(len(errors) * _CERTAIN, 1.0)
-    return Outlook(
-        newest, float(student.cdf(distance, freedom)), float(student.sf(distance, freedom))
-    )
+    return Outlook(newest, float(stdtr(freedom, distance)), float(stdtr(freedom, -distance)))
 
 
 def _carry_on(values: Counts, usable: npt.NDArray[np.bool_], place: int) -> float | None:
@@ -63,13 +63,14 @@ def _carry_on(values: Counts, usable: npt.NDArray[np.bool_], place: int) -> floa
     if before.size < LEAST_POINTS:
         return None
     line = theilslopes(values[before], before.astype(np.float64))
-    return float(line.slope * place + line.intercept)
+    slope, level = cast("tuple[float, float]", tuple(line)[:2])
+    return slope * place + level
 
 
 def _usual(errors: Counts) -> float:
     """The mean square of normal errors, from the smaller ones alone."""
     kept = max(int(errors.size * _KEPT), 1)
-    edge = chi2.ppf(kept / errors.size, 1)
+    edge = chdtri(1, 1 - kept / errors.size)
     # the mean of a squared normal below the edge, as a part of its mean
-    part = chi2.cdf(edge, 3) / (kept / errors.size)
+    part = chdtr(3, edge) / (kept / errors.size)
     return float(errors[:kept].mean() / part)

@@ -1,4 +1,4 @@
-"""Noise by unit and week on top of a plan: weeks that differ by more than chance, and hang together.
+"""Noise by unit and week on top of a plan: weeks differ by more than chance, and hang together.
 
 Each mark of a dossier is lost with a chance of its own. Its log-odds lie about a base: a part for
 every unit and week, one for every field and week and a small one for the week, all first-order
