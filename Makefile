@@ -4,7 +4,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup demo real test lint truth faults screenshots dashboard clean
+.PHONY: setup demo real test lint truth faults screenshots ask-calibration dashboard clean
 
 setup: .venv/.ready
 
@@ -43,6 +43,10 @@ faults: setup
 
 screenshots: setup
 	$(RUN)/pytest tests/browser
+
+# questions of the week asked of a hundred worlds of each kind; the table goes into the docs
+ask-calibration: setup
+	$(RUN)/python -m pipelines.bench.ask_worlds --write
 
 dashboard: setup
 	@$(RUN)/motcua dashboard

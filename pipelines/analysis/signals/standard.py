@@ -53,8 +53,8 @@ def expect_of_others(numerator: Counts, denominator: Counts, *, left_out: Counts
 def volume_of_others(counts: Counts, peers: Counts, *, left_out: Counts) -> Counts:
     """What the other units of the same group received, by unit and stretch.
 
-    `counts`: unit × stretch; `peers`: unit × unit, 1 where one is measured by the other.
+    `counts`: unit × stretch; `peers`: unit × unit, 1 where one is measured by the other;
+    `left_out`: unit, 1 for units that are no measure for the others, in no stretch.
     """
-    kept = counts.copy()
-    kept[:, 0] *= 1 - left_out
+    kept = counts * (1 - left_out)[:, None]
     return peers @ kept - np.diag(peers)[:, None] * kept

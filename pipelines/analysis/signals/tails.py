@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, betaincc, gammaln, pdtr, pdtrc
+from scipy.special import betainc, betaincc, gammainc, gammaincc, gammaln
 
 from pipelines.analysis.signals.panel import Counts
 
@@ -42,12 +42,15 @@ def count_tails(
     x: Counts, mean: Counts, rho: Counts
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """P(X ≤ x) and P(X ≥ x) of a count with that mean and the variance mean·(1 + mean·rho)."""
+    below, above = np.ones_like(mean), np.ones_like(mean)
+    plain, mixed, some = rho <= _LEAST_RHO, rho > _LEAST_RHO, x > 0
     size = 1 / np.maximum(rho, _LEAST_RHO)
     chance = size / (size + mean)
-    plain = rho <= _LEAST_RHO
-    below = np.where(plain, pdtr(x, mean), betainc(size, x + 1, chance))
-    above = np.where(plain, pdtrc(x - 1, mean), betaincc(size, np.maximum(x, 1e-9), chance))
-    above = np.where(x == 0, 1.0, above)
+    below[plain] = gammaincc(x[plain] + 1, mean[plain])
+    below[mixed] = betainc(size[mixed], x[mixed] + 1, chance[mixed])
+    above[plain & some] = gammainc(x[plain & some], mean[plain & some])
+    at = mixed & some
+    above[at] = betaincc(size[at], x[at], chance[at])
     return below, above
 
 
