@@ -21,6 +21,7 @@ ALLOWED = {
     "d766_late_from_supplement_requests": r"[1-9]\d?",
     "report_quarter_last_day": r"calendar|[1-9]|1\d|2[0-8]",
     "min_denominator": r"\d+",
+    "rebase_limits": r"[a-z0-9_]+",
 }
 """Every rule that is read, with what its value may be."""
 

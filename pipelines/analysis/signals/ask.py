@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.analysis.signals.explain import Cause, find_causes
-from pipelines.analysis.signals.metrics import TestedMetric
+from pipelines.analysis.signals.metrics import WeeklyMetric
 from pipelines.analysis.signals.panel import Run
 from pipelines.analysis.signals.phrases import Tongue
 from pipelines.analysis.signals.steps import find_slow_steps
@@ -40,7 +40,7 @@ SCHEMA = pl.Schema(
 
 
 def choose(
-    signals: pl.DataFrame, metrics: Sequence[TestedMetric], silent: pl.DataFrame
+    signals: pl.DataFrame, metrics: Sequence[WeeklyMetric], silent: pl.DataFrame
 ) -> pl.DataFrame:
     """The signals that are asked about, in their order: `weight` = size × certainty.
 
@@ -84,7 +84,7 @@ def choose(
 def write_questions(
     run: Run,
     chosen: pl.DataFrame,
-    metrics: Sequence[TestedMetric],
+    metrics: Sequence[WeeklyMetric],
     weeks: Weeks,
     whole: Mapping[Tongue, str],
 ) -> pl.DataFrame:
@@ -103,7 +103,7 @@ def write_questions(
 
 
 def _explain(
-    run: Run, chosen: pl.DataFrame, metrics: Mapping[str, TestedMetric], weeks: Weeks
+    run: Run, chosen: pl.DataFrame, metrics: Mapping[str, WeeklyMetric], weeks: Weeks
 ) -> dict[int, tuple[Cause, ...]]:
     parts: dict[int, Cause] = {}
     steps: dict[tuple[str, str], Cause] = {}
@@ -132,7 +132,7 @@ def _explain(
 
 def _write(
     row: dict[str, Any],
-    metric: TestedMetric,
+    metric: WeeklyMetric,
     causes: tuple[Cause, ...],
     names: Mapping[str, str],
     whole: Mapping[Tongue, str],

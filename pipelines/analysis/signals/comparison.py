@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.analysis.signals.funnel import draw_funnel
 from pipelines.analysis.signals.intervals import wilson
-from pipelines.analysis.signals.metrics import TestedMetric
+from pipelines.analysis.signals.metrics import WeeklyMetric
 from pipelines.analysis.signals.panel import Run
 
 FUNNEL_SCHEMA = pl.Schema(
@@ -32,7 +32,7 @@ where coalesce(unit_valid_to, date '9999-12-31') >= date '{last}'
 
 
 def compare_units(
-    run: Run, months: pl.DataFrame, metrics: Sequence[TestedMetric], least: int
+    run: Run, months: pl.DataFrame, metrics: Sequence[WeeklyMetric], least: int
 ) -> pl.DataFrame:
     """The funnels of `months` (as `read_months` gives them), in the columns of `FUNNEL_SCHEMA`.
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from pipelines.analysis.signals.metrics import TestedMetric
+from pipelines.analysis.signals.metrics import WeeklyMetric
 from pipelines.analysis.signals.panel import Run
 from pipelines.analysis.signals.weeks import WEEKS, Weeks
 
@@ -67,7 +67,7 @@ def column_of(subject: str) -> str:
 
 
 def find_causes(
-    run: Run, metric: TestedMetric, subject: str, found: pl.DataFrame, weeks: Weeks
+    run: Run, metric: WeeklyMetric, subject: str, found: pl.DataFrame, weeks: Weeks
 ) -> dict[str, Cause]:
     """The cause of each deviation of a metric, by subject; none where it is spread over all parts.
 
@@ -116,7 +116,7 @@ def part_excess(
 
 def _read_cells(
     run: Run,
-    metric: TestedMetric,
+    metric: WeeklyMetric,
     subject: str,
     keys: Sequence[str],
     part: str,
@@ -150,7 +150,7 @@ def _read_cells(
     return told.group_by("subject_key", "code").agg(sums)
 
 
-def _at_ends(metric: TestedMetric, weeks: Weeks) -> str:
+def _at_ends(metric: WeeklyMetric, weeks: Weeks) -> str:
     """A balance is read at the ends of stretches alone."""
     if not metric.is_balance:
         return ""

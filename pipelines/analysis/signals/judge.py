@@ -7,7 +7,7 @@ lies. Then one family of tests, and a false discovery rate of 5 % over all of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ import polars as pl
 from scipy.special import expit
 from scipy.stats import false_discovery_control  # pyright: ignore[reportUnknownVariableType]
 
-from pipelines.analysis.signals.metrics import TestedMetric
+from pipelines.analysis.signals.metrics import WeeklyMetric
 from pipelines.analysis.signals.panel import Counts, Panel
 from pipelines.analysis.signals.past import LEAST_WEEKS, Forecast, forecast_counts, forecast_shares
 from pipelines.analysis.signals.standard import bounded_logit, expect_of_others, volume_of_others
@@ -29,6 +29,7 @@ FALSE_DISCOVERY = 0.05
 LEAST_EXPECTED = 10.0
 """Dossiers expected in a stretch below which their number says nothing."""
 _PEERS = 10  # units of a level that can measure one of them
+_ROUNDS = 12
 _TINY = 1e-9
 
 SCHEMA = pl.Schema(
@@ -94,14 +95,14 @@ class _Tested:
 
 
 def judge(
-    panels: Mapping[str, Panel], metrics: Sequence[TestedMetric], setting: Setting
+    panels: Mapping[str, Panel], metrics: Sequence[WeeklyMetric], setting: Setting
 ) -> pl.DataFrame:
     """All tests of the week, in the columns of `SIGNAL_SCHEMA`."""
     rows = [_judge_metric(panels[metric.metric], metric, setting) for metric in metrics]
     return _control(pl.concat(rows), metrics)
 
 
-def _judge_metric(weekly: Panel, metric: TestedMetric, setting: Setting) -> pl.DataFrame:
+def _judge_metric(weekly: Panel, metric: WeeklyMetric, setting: Setting) -> pl.DataFrame:
     panel = weekly.in_stretches(WEEKS, is_balance=metric.is_balance)
     if metric.is_count:
         by_week = _count_units(weekly, setting, 1)
@@ -118,25 +119,30 @@ def _judge_metric(weekly: Panel, metric: TestedMetric, setting: Setting) -> pl.D
     return pl.concat(parts)
 
 
-def _share_units(panel: Panel, metric: TestedMetric, setting: Setting) -> _Tested:
+def _share_units(panel: Panel, metric: WeeklyMetric, setting: Setting) -> _Tested:
     x, n = panel.numerator.sum(axis=1), panel.denominator.sum(axis=1)
     known = _known(setting, WEEKS, n)
-    left_out = np.zeros(x.shape[0])
-    tested = None
-    # once more without those found: they are no measure for the others
-    while tested is None or (tested.found() > left_out).any():
-        left_out = left_out if tested is None else np.maximum(left_out, tested.found())
+
+    def test(left_out: Counts) -> _Tested:
         expected = expect_of_others(panel.numerator, panel.denominator, left_out=left_out)
-        tested = _test_shares(x, n, forecast_shares(x, n, expected, known, WEEKS), setting)
-    return _in_force_only(tested, setting)
+        return _test_shares(x, n, forecast_shares(x, n, expected, known, WEEKS), setting)
+
+    return _in_force_only(_test_apart(test, x.shape[0]), setting)
 
 
 def _share_fields(panel: Panel, setting: Setting, found: Counts) -> _Tested:
     kept = (1 - found)[:, None, None]
     x, n = ((kept * part).sum(axis=0) for part in (panel.numerator, panel.denominator))
-    others = (x.sum(axis=0) - x + 1) / (n.sum(axis=0) - n + 2)
     known = np.broadcast_to(n.sum(axis=0) > 0, n.shape).astype(np.float64)
-    tested = _test_shares(x, n, forecast_shares(x, n, n * others, known, WEEKS), setting)
+
+    def test(left_out: Counts) -> _Tested:
+        measure = (1 - left_out)[:, None]
+        others_x = (measure * x).sum(axis=0) - measure * x
+        others_n = (measure * n).sum(axis=0) - measure * n
+        expected = n * (others_x + 1) / (others_n + 2)
+        return _test_shares(x, n, forecast_shares(x, n, expected, known, WEEKS), setting)
+
+    tested = _test_apart(test, x.shape[0])
     whole = [part[..., 0].sum(axis=0) for part in (panel.numerator, panel.denominator)]
     return tested.with_left_out(whole[0] - x[:, 0], whole[1] - n[:, 0])
 
@@ -144,20 +150,39 @@ def _share_fields(panel: Panel, setting: Setting, found: Counts) -> _Tested:
 def _count_units(panel: Panel, setting: Setting, length: int) -> _Tested:
     x = panel.numerator.sum(axis=1)
     tet = setting.weeks.touch_tet(setting.calendar, length)
-    known = _known(setting, length, x) * ~tet * setting.units["is_in_force"].to_numpy()[:, None]
+    lives = setting.units["is_in_force"].to_numpy()[:, None]
+    known = _known(setting, length, x) * ~tet * lives
     peers = _peers(setting)
-    left_out = np.zeros(x.shape[0])
-    tested = None
-    while tested is None or (tested.found() > left_out).any():
-        left_out = left_out if tested is None else np.maximum(left_out, tested.found())
-        forecast = forecast_counts(x, volume_of_others(x, peers, left_out=left_out), known, length)
+
+    def test(left_out: Counts) -> _Tested:
+        volume = volume_of_others(x, peers, left_out=left_out)
+        forecast = forecast_counts(x, volume, known, length)
         below, above = count_tails(x[:, 0], forecast.mean, forecast.rho)
         status = np.where(forecast.stretches < LEAST_WEEKS // length, "short_past", "")
         status = np.where(forecast.mean < LEAST_EXPECTED, "too_few", status)
         status = np.where(tet[0], "tet", status)
         nothing = np.zeros_like(forecast.mean)
-        tested = _Tested(x[:, 0], nothing, forecast.mean, below, above, status)
-    return _in_force_only(tested, setting)
+        return _Tested(x[:, 0], nothing, forecast.mean, below, above, status)
+
+    return _in_force_only(_test_apart(test, x.shape[0]), setting)
+
+
+def _test_apart(test: Callable[[Counts], _Tested], size: int) -> _Tested:
+    """Test all, each against the others that do not stand out themselves.
+
+    The one that stands out most is taken away as a measure first, then all are looked at again:
+    what looks odd beside it may be as usual.
+    """
+    left_out = np.zeros(size)
+    tested = test(left_out)
+    for round_n in range(_ROUNDS):
+        p_value = np.where(tested.found() > left_out, tested.p_value, np.inf)
+        if np.isinf(p_value).all():
+            break
+        is_last = round_n == _ROUNDS - 1
+        left_out = np.where(p_value <= (1.0 if is_last else p_value.min()), 1.0, left_out)
+        tested = test(left_out)
+    return tested
 
 
 def _test_shares(x: Counts, n: Counts, forecast: Forecast, setting: Setting) -> _Tested:
@@ -195,7 +220,7 @@ def _peers(setting: Setting) -> Counts:
 
 
 def _whole_row(
-    panel: Panel, metric: TestedMetric, setting: Setting, found: Counts, fields: _Tested | None
+    panel: Panel, metric: WeeklyMetric, setting: Setting, found: Counts, fields: _Tested | None
 ) -> pl.DataFrame:
     kept = (1 - found)[:, None, None]
     if fields is not None:
@@ -233,20 +258,20 @@ def _whole_row(
     return _rows(tested, subjects, metric, setting, WEEKS)
 
 
-def _unit_rows(tested: _Tested, metric: TestedMetric, setting: Setting, weeks: int) -> pl.DataFrame:
+def _unit_rows(tested: _Tested, metric: WeeklyMetric, setting: Setting, weeks: int) -> pl.DataFrame:
     subjects = setting.units.select(pl.lit("unit").alias("subject"), "unit_key", "level")
     return _rows(tested, subjects, metric, setting, weeks)
 
 
 def _field_rows(
-    tested: _Tested, fields: Sequence[str], metric: TestedMetric, setting: Setting
+    tested: _Tested, fields: Sequence[str], metric: WeeklyMetric, setting: Setting
 ) -> pl.DataFrame:
     subjects = pl.DataFrame({"subject": "field", "field_code": fields})
     return _rows(tested, subjects, metric, setting, WEEKS)
 
 
 def _rows(
-    tested: _Tested, subjects: pl.DataFrame, metric: TestedMetric, setting: Setting, weeks: int
+    tested: _Tested, subjects: pl.DataFrame, metric: WeeklyMetric, setting: Setting, weeks: int
 ) -> pl.DataFrame:
     last = setting.weeks.last_on
     whole = pl.DataFrame(
@@ -276,7 +301,7 @@ def _rows(
     return frame.with_columns(absent).select(SCHEMA.names())
 
 
-def _control(rows: pl.DataFrame, metrics: Sequence[TestedMetric]) -> pl.DataFrame:
+def _control(rows: pl.DataFrame, metrics: Sequence[WeeklyMetric]) -> pl.DataFrame:
     """Add q-values over all tests, the side on which each lies, and whether it is a signal."""
     p_value = rows["p_value"].to_numpy()
     tested = ~np.isnan(p_value)

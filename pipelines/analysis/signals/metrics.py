@@ -9,7 +9,7 @@ Direction = Literal["up", "down", "none"]
 
 
 @dataclass(frozen=True)
-class TestedMetric:
+class WeeklyMetric:
     """A share or a count of a mart by unit and week.
 
     `metric` is the name in the registry. `numerator` and `denominator` are SQL sums over the cells
@@ -49,53 +49,53 @@ _RECEIVED = ("met_received", "received_on")
 _STOCK = ("met_stock", "period_end_on")
 _BY_DATE = "definition = 'ii06a'"
 
-LATE = TestedMetric(
+LATE = WeeklyMetric(
     "late_rate", *_CLASSES, "late_n", "classified_n", "down", "timeliness", "timeliness",
     where=_BY_DATE, is_of_steps=True,
 )  # fmt: skip
-KEPT = TestedMetric(
+KEPT = WeeklyMetric(
     "early_or_on_time_rate", *_CLASSES, "early_n + on_time_n", "classified_n", "up", "timeliness",
     "timeliness", where=_BY_DATE, is_of_steps=True,
 )  # fmt: skip
-OVERDUE = TestedMetric(
+OVERDUE = WeeklyMetric(
     "overdue", *_STOCK, "overdue_n", "open_n", "down", "timeliness", "timeliness",
     is_balance=True, is_of_steps=True,
 )  # fmt: skip
-ACCEPTED = TestedMetric(
+ACCEPTED = WeeklyMetric(
     "acceptance_on_time_rate", "met_submitted", "submitted_on", "answered_in_time_n",
     "answer_due_n", "up", "acceptance", "acceptance", is_of_channel=True,
 )  # fmt: skip
 DIGITIZED = {
-    "digitization_rate": TestedMetric(
+    "digitization_rate": WeeklyMetric(
         "digitization_rate", *_RECEIVED, "digitized_n", "received_n", "up", "digitization",
         "digitization",
     ),
-    "digitization_item_rate": TestedMetric(
+    "digitization_item_rate": WeeklyMetric(
         "digitization_item_rate", *_RECEIVED, "digitized_components_n", "components_n", "up",
         "digitization", "digitization",
     ),
-    "digitization_full_rate": TestedMetric(
+    "digitization_full_rate": WeeklyMetric(
         "digitization_full_rate", "met_resolved", "finished_on", "digitized_full_n",
         "result_known_n", "up", "digitization", "digitization",
     ),
 }  # fmt: skip
 """By the metric that the word digitization stands for (rule `headline_digitization`)."""
-E_RESULTS = TestedMetric(
+E_RESULTS = WeeklyMetric(
     "e_result_rate", "met_resolved", "finished_on", "e_result_n", "result_due_n", "up",
     "e_result", "digitization",
 )  # fmt: skip
-ONLINE = TestedMetric(
+ONLINE = WeeklyMetric(
     "online_rate", *_RECEIVED, "online_n", "received_n", "up", "online", "channels",
     is_of_channel=True,
 )  # fmt: skip
-AT_COUNTER = TestedMetric(
+AT_COUNTER = WeeklyMetric(
     "waiting_at_counter_over_7", *_STOCK, "counter_over_7_n", "counter_n", "down", "counter",
     "units", is_balance=True,
 )  # fmt: skip
-RECEIVED = TestedMetric("received", *_RECEIVED, "received_n", None, "none", "volume", "units")
+RECEIVED = WeeklyMetric("received", *_RECEIVED, "received_n", None, "none", "volume", "units")
 
 
-def list_tested(headline_digitization: str) -> tuple[TestedMetric, ...]:
+def list_tested(headline_digitization: str) -> tuple[WeeklyMetric, ...]:
     """All that is tested; `headline_digitization` is the rule of that name.
 
     Raises `KeyError` for a digitization that is none.

@@ -18,7 +18,7 @@ from pipelines.analysis.signals.metrics import (
     ONLINE,
     OVERDUE,
     RECEIVED,
-    TestedMetric,
+    WeeklyMetric,
 )
 from pipelines.analysis.signals.panel import Run
 from pipelines.analysis.signals.spc import draw_charts
@@ -63,7 +63,7 @@ select distinct valid_from from main.dim_rule where valid_from > date '0001-01-0
 """
 
 
-def list_charted(headline_digitization: str) -> tuple[TestedMetric, ...]:
+def list_charted(headline_digitization: str) -> tuple[WeeklyMetric, ...]:
     """The metrics that have a chart: shares, and two counts."""
     return (
         LATE, KEPT, ACCEPTED, DIGITIZED[headline_digitization], E_RESULTS, ONLINE, RECEIVED,
@@ -71,7 +71,7 @@ def list_charted(headline_digitization: str) -> tuple[TestedMetric, ...]:
     )  # fmt: skip
 
 
-def read_months(run: Run, metrics: Sequence[TestedMetric], data_as_of: date) -> pl.DataFrame:
+def read_months(run: Run, metrics: Sequence[WeeklyMetric], data_as_of: date) -> pl.DataFrame:
     """metric, unit_key, level, month_on, numerator, denominator of complete months.
 
     A month in which a unit had nothing has a row too, from its first to its last. Levels and the
@@ -97,7 +97,7 @@ def read_months(run: Run, metrics: Sequence[TestedMetric], data_as_of: date) -> 
 def chart_months(
     run: Run,
     months: pl.DataFrame,
-    metrics: Sequence[TestedMetric],
+    metrics: Sequence[WeeklyMetric],
     least: int,
 ) -> pl.DataFrame:
     """The charts of `read_months`, in the columns of `SPC_SCHEMA`.
@@ -124,7 +124,7 @@ def chart_months(
     return _judge(charted, directions, counts, run).select(SPC_SCHEMA.names()).cast(SPC_SCHEMA)
 
 
-def _read(run: Run, metric: TestedMetric, last: date) -> pl.DataFrame:
+def _read(run: Run, metric: WeeklyMetric, last: date) -> pl.DataFrame:
     sums = (
         f"cast(sum({metric.numerator}) as bigint) as numerator,"
         f" cast(sum({metric.denominator or 0}) as bigint) as denominator"

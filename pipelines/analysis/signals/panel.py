@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.analysis.signals.metrics import TestedMetric
+from pipelines.analysis.signals.metrics import WeeklyMetric
 from pipelines.analysis.signals.weeks import BLOCKS, WEEKS, Weeks
 
 Run = Callable[[str], pl.DataFrame]
@@ -49,7 +49,7 @@ class Panel:
 
 
 def read_panels(
-    run: Run, metrics: Sequence[TestedMetric], weeks: Weeks, units: pl.DataFrame
+    run: Run, metrics: Sequence[WeeklyMetric], weeks: Weeks, units: pl.DataFrame
 ) -> dict[str, Panel]:
     """The panel of every metric, by its name.
 
@@ -72,7 +72,7 @@ def read_panels(
 
 
 def _read(
-    run: Run, mart: str, where: str, metrics: Sequence[TestedMetric], weeks: Weeks
+    run: Run, mart: str, where: str, metrics: Sequence[WeeklyMetric], weeks: Weeks
 ) -> pl.DataFrame:
     day = metrics[0].day
     sums = ", ".join(
@@ -101,12 +101,12 @@ def _count_together(told: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _column(metric: TestedMetric, part: str) -> str:
+def _column(metric: WeeklyMetric, part: str) -> str:
     return f"{metric.metric}_{part}"
 
 
 def _lay_out(
-    told: pl.DataFrame, metric: TestedMetric, units: tuple[str, ...], fields: tuple[str, ...]
+    told: pl.DataFrame, metric: WeeklyMetric, units: tuple[str, ...], fields: tuple[str, ...]
 ) -> Panel:
     place = (
         told["unit_key"].cast(pl.Enum(units)).to_physical().to_numpy(),

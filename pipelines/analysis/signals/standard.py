@@ -37,8 +37,10 @@ def expect_of_others(numerator: Counts, denominator: Counts, *, left_out: Counts
     kept = (1 - left_out)[:, None]
     x[..., 0] *= kept
     n[..., 0] *= kept
-    usual = share_of(np.asarray(x.sum()), np.asarray(n.sum()), 0.5)
-    by_field = share_of(x.sum(axis=(0, 2)), n.sum(axis=(0, 2)), usual)
+    # the usual is that of the past: what is judged is no part of it
+    past_x, past_n = x[..., 1:], n[..., 1:]
+    usual = share_of(np.asarray(past_x.sum()), np.asarray(past_n.sum()), 0.5)
+    by_field = share_of(past_x.sum(axis=(0, 2)), past_n.sum(axis=(0, 2)), usual)
     # what is left of the others when the unit itself is taken away
     others_x = x.sum(axis=0)[None] - x
     others_n = n.sum(axis=0)[None] - n
