@@ -31,19 +31,18 @@ def ask(
     Of all units, or of those named. Fewer than five, or none, is a right answer. The share of false
     questions is held at 5 % over all tests of the week, whoever asks.
     """
-    from pipelines.serving.access import AccessError, resolve_units
     from pipelines.serving.metrics import SnapshotError
     from pipelines.serving.metrics.snapshot import SealedSnapshot
-    from pipelines.serving.signals import read_questions
+    from pipelines.serving.signals import UnknownUnitError, find_units, read_questions
     from pipelines.serving.snapshot import NoSnapshotError, current_snapshot
 
     try:
         snapshot = current_snapshot(settings().serving_dir)
         sealed = SealedSnapshot(snapshot.file)
-        keys = resolve_units(sealed, unit) if unit else ()
+        keys = find_units(sealed, unit) if unit else ()
         questions = read_questions(sealed, keys)
         as_of = sealed.read_meta()["data_as_of"]
-    except AccessError as error:
+    except UnknownUnitError as error:
         raise refuse(str(error), 2) from None
     except (NoSnapshotError, SnapshotError) as error:
         raise refuse(str(error)) from None

@@ -20,7 +20,7 @@ from pipelines.analysis.signals.metrics import (
     RECEIVED,
     WeeklyMetric,
 )
-from pipelines.analysis.signals.panel import Run
+from pipelines.analysis.signals.panel import Run, by_mart, column_of, sums_of
 from pipelines.analysis.signals.spc import draw_charts
 from pipelines.analysis.signals.weeks import tet_days
 
@@ -82,7 +82,7 @@ def read_months(run: Run, metrics: Sequence[WeeklyMetric], data_as_of: date) -> 
         "select unit_key, level, unit_valid_from, unit_valid_to from main.dim_unit"
         " where level <> 'area'"
     )
-    told = pl.concat([_read(run, metric, last) for metric in metrics]).join(
+    told = pl.concat([_read(run, same, last) for same in by_mart(metrics)]).join(
         units.select("unit_key", "level"), on="unit_key"
     )
     counts = [pl.col("numerator").sum(), pl.col("denominator").sum()]
@@ -124,19 +124,27 @@ def chart_months(
     return _judge(charted, directions, counts, run).select(SPC_SCHEMA.names()).cast(SPC_SCHEMA)
 
 
-def _read(run: Run, metric: WeeklyMetric, last: date) -> pl.DataFrame:
-    sums = (
-        f"cast(sum({metric.numerator}) as bigint) as numerator,"
-        f" cast(sum({metric.denominator or 0}) as bigint) as denominator"
-    )
-    at_ends = f"and {metric.day} = last_day({metric.day})" if metric.is_balance else ""
+def _read(run: Run, metrics: Sequence[WeeklyMetric], last: date) -> pl.DataFrame:
+    first = metrics[0]
+    at_ends = f"and {first.day} = last_day({first.day})" if first.is_balance else ""
     told = run(
         _SELECT.format(
-            day=metric.day, sums=sums, mart=metric.mart, last=last, where=metric.where,
+            day=first.day, sums=sums_of(metrics), mart=first.mart, last=last, where=first.where,
             at_ends=at_ends,
         )
     )  # fmt: skip
-    return told.select(pl.lit(metric.metric).alias("metric"), pl.all())
+    return pl.concat(
+        told.select(
+            pl.lit(metric.metric).alias("metric"),
+            "unit_key",
+            "month_on",
+            numerator=column_of(metric, "num"),
+            denominator=pl.lit(0, dtype=pl.Int64)
+            if metric.is_count
+            else pl.col(column_of(metric, "den")),
+        )
+        for metric in metrics
+    )
 
 
 def _fill(told: pl.DataFrame, last_month: date) -> pl.DataFrame:

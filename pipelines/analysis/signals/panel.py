@@ -55,69 +55,74 @@ def read_panels(
 
     `units`: unit_key, of which each gets a row, and counted_as, the row that its counts go to.
     """
-    told: dict[str, pl.DataFrame] = {}
-    ordered = sorted(metrics, key=lambda metric: (metric.mart, metric.where))
-    for (mart, where), group in groupby(ordered, key=lambda metric: (metric.mart, metric.where)):
-        same = list(group)
-        told |= dict.fromkeys(
-            (metric.metric for metric in same),
-            _count_together(_read(run, mart, where, same, weeks), units),
-        )
-    fields = sorted({str(code) for frame in told.values() for code in frame["field_code"].unique()})
-    keys = tuple(units["unit_key"].to_list())
-    return {
-        metric.metric: _lay_out(told[metric.metric], metric, keys, tuple(fields))
-        for metric in metrics
-    }
+    told = [(same, _read(run, same, weeks)) for same in by_mart(metrics)]
+    fields = sorted({str(code) for _, frame in told for code in frame["field_code"].unique()})
+    panels: dict[str, Panel] = {}
+    for same, frame in told:
+        panels |= _lay_out(frame, same, units, tuple(fields))
+    return panels
 
 
-def _read(
-    run: Run, mart: str, where: str, metrics: Sequence[WeeklyMetric], weeks: Weeks
-) -> pl.DataFrame:
-    day = metrics[0].day
-    sums = ", ".join(
-        f"sum({expression}) as {_column(metric, part)}"
+def by_mart(metrics: Sequence[WeeklyMetric]) -> list[list[WeeklyMetric]]:
+    """The metrics that are read together: of one mart, of the same rows."""
+
+    def rows(metric: WeeklyMetric) -> tuple[str, str]:
+        return metric.mart, metric.where
+
+    return [list(same) for _, same in groupby(sorted(metrics, key=rows), key=rows)]
+
+
+def sums_of(metrics: Sequence[WeeklyMetric]) -> str:
+    """SQL sums of the counts of metrics, in columns named by `column_of`."""
+    return ", ".join(
+        f"cast(sum({expression}) as bigint) as {column_of(metric, part)}"
         for metric in metrics
         for part, expression in (("num", metric.numerator), ("den", metric.denominator))
         if expression is not None
     )
+
+
+def column_of(metric: WeeklyMetric, part: str) -> str:
+    """The column of a metric's numerator (`num`) or denominator (`den`)."""
+    return f"{metric.metric}_{part}"
+
+
+def _read(run: Run, metrics: Sequence[WeeklyMetric], weeks: Weeks) -> pl.DataFrame:
+    first = metrics[0]
     # balances are kept of Sundays, and of other days that are no ends of weeks
-    at_ends = f"and isodow({day}) = 7" if metrics[0].is_balance else ""
+    at_ends = f"and isodow({first.day}) = 7" if first.is_balance else ""
     return run(
         _SELECT.format(
-            mart=mart, day=day, sums=sums, where=where, at_ends=at_ends,
-            first=weeks.first_on, last=weeks.last_on,
+            mart=first.mart, day=first.day, sums=sums_of(metrics), where=first.where,
+            at_ends=at_ends, first=weeks.first_on, last=weeks.last_on,
         )
     )  # fmt: skip
 
 
-def _count_together(told: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
-    counted = dict(units.select("unit_key", "counted_as").iter_rows())
-    return (
-        told.filter(pl.col("unit_key").is_in(list(counted)))
-        .with_columns(pl.col("unit_key").replace_strict(counted, return_dtype=pl.String))
-        .group_by("unit_key", "field_code", "week_n")
-        .sum()
-    )
-
-
-def _column(metric: WeeklyMetric, part: str) -> str:
-    return f"{metric.metric}_{part}"
-
-
 def _lay_out(
-    told: pl.DataFrame, metric: WeeklyMetric, units: tuple[str, ...], fields: tuple[str, ...]
-) -> Panel:
-    place = (
-        told["unit_key"].cast(pl.Enum(units)).to_physical().to_numpy(),
-        told["field_code"].cast(pl.Enum(fields)).to_physical().to_numpy(),
-        told["week_n"].to_numpy(),
-    )
-    parts: list[Counts] = []
-    for part in ("num", "den"):
-        counts = np.zeros((len(units), len(fields), WEEKS * BLOCKS))
-        column = _column(metric, part)
-        if column in told.columns:
-            counts[place] = told[column].cast(pl.Float64).to_numpy()
-        parts.append(counts)
-    return Panel(units, fields, *parts)
+    told: pl.DataFrame,
+    metrics: Sequence[WeeklyMetric],
+    units: pl.DataFrame,
+    fields: tuple[str, ...],
+) -> dict[str, Panel]:
+    keys = units["unit_key"].to_list()
+    known = told.filter(pl.col("unit_key").is_in(keys))
+    row_of = {key: place for place, key in enumerate(keys)}
+    counted = np.array([row_of[key] for key in units["counted_as"]], dtype=np.int64)
+    unit = counted[known["unit_key"].cast(pl.Enum(keys)).to_physical().to_numpy()]
+    field = known["field_code"].cast(pl.Enum(fields)).to_physical().to_numpy().astype(np.int64)
+    shape = (len(keys), len(fields), WEEKS * BLOCKS)
+    place = (unit * shape[1] + field) * shape[2] + known["week_n"].to_numpy()
+
+    def lay(metric: WeeklyMetric, part: str) -> Counts:
+        name = column_of(metric, part)
+        if name not in known.columns:
+            return np.zeros(shape)
+        weights = known[name].cast(pl.Float64).to_numpy()
+        summed: Counts = np.bincount(place, weights, int(np.prod(shape))).astype(np.float64)
+        return summed.reshape(shape)
+
+    return {
+        metric.metric: Panel(tuple(keys), fields, lay(metric, "num"), lay(metric, "den"))
+        for metric in metrics
+    }

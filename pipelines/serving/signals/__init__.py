@@ -6,10 +6,20 @@ whoever may see which rows. What does not: how anything is judged (`pipelines.an
 
 from pipelines.serving.signals.read import (
     Asked,
+    UnknownUnitError,
+    find_units,
     read_charts,
     read_comparisons,
     read_questions,
     read_signals,
 )
 
-__all__ = ["Asked", "read_charts", "read_comparisons", "read_questions", "read_signals"]
+__all__ = [
+    "Asked",
+    "UnknownUnitError",
+    "find_units",
+    "read_charts",
+    "read_comparisons",
+    "read_questions",
+    "read_signals",
+]

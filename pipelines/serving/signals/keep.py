@@ -90,5 +90,5 @@ def find_signals(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFram
 
 
 def _read_day(connection: duckdb.DuckDBPyConnection) -> date | None:
-    row = connection.execute("select data_as_of_on from main.int_as_of").fetchone()
-    return None if row is None else row[0]
+    rows = connection.execute("select data_as_of_on from main.int_as_of").fetchall()
+    return rows[0][0] if rows else None

@@ -47,6 +47,26 @@ class Asked:
     params: dict[str, str]
 
 
+class UnknownUnitError(ValueError):
+    """A unit that the snapshot does not know; one line that names it."""
+
+
+def find_units(snapshot: SealedSnapshot, asked: Collection[str]) -> frozenset[str]:
+    """The keys of units by key or code; a code means every unit that ever bore it.
+
+    Raises `UnknownUnitError`.
+    """
+    known = snapshot.run("select unit_key, unit_code from motcua.dim_unit")
+    named = (pl.col("unit_key") == pl.col("asked")) | (pl.col("unit_code") == pl.col("asked"))
+    found = pl.DataFrame({"asked": list(asked)}, schema={"asked": pl.String}).join_where(
+        known, named
+    )
+    unknown = sorted(set(asked) - set(found["asked"]))
+    if unknown:
+        raise UnknownUnitError(f"unit: {unknown[0]} is no unit of this snapshot")
+    return frozenset(found["unit_key"])
+
+
 def read_questions(
     snapshot: SealedSnapshot, units: Collection[str] = (), *, most: int = MOST
 ) -> tuple[Asked, ...]:
