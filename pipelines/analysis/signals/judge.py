@@ -102,24 +102,24 @@ def judge(
     return _control(pl.concat(rows), metrics)
 
 
-def _judge_metric(weekly: Panel, metric: WeeklyMetric, setting: Setting) -> pl.DataFrame:
-    panel = weekly.in_stretches(WEEKS, is_balance=metric.is_balance)
+def _judge_metric(panel: Panel, metric: WeeklyMetric, setting: Setting) -> pl.DataFrame:
     if metric.is_count:
-        by_week = _count_units(weekly, setting, 1)
-        units = _count_units(panel, setting, WEEKS)
-        parts = [_unit_rows(by_week, metric, setting, 1), _unit_rows(units, metric, setting, WEEKS)]
+        by_week, units = (_count_units(panel, setting, length) for length in (1, WEEKS))
         found, fields = np.maximum(units.found(), by_week.found()), None
+        parts = [_unit_rows(by_week, metric, setting, 1), _unit_rows(units, metric, setting, WEEKS)]
+        counts = panel.counted_by(WEEKS)[:, None]
+        whole = Panel(panel.units, panel.fields, counts, np.zeros_like(counts))
     else:
-        units = _share_units(panel, metric, setting)
-        found = units.found()
+        units = _share_units(panel, setting)
+        found, whole = units.found(), panel
         fields = _share_fields(panel, setting, found)
         parts = [_unit_rows(units, metric, setting, WEEKS)]
         parts.append(_field_rows(fields, panel.fields, metric, setting))
-    parts.append(_whole_row(panel, metric, setting, found, fields))
+    parts.append(_whole_row(whole, metric, setting, found, fields))
     return pl.concat(parts)
 
 
-def _share_units(panel: Panel, metric: WeeklyMetric, setting: Setting) -> _Tested:
+def _share_units(panel: Panel, setting: Setting) -> _Tested:
     x, n = panel.numerator.sum(axis=1), panel.denominator.sum(axis=1)
     known = _known(setting, WEEKS, n)
 
@@ -148,7 +148,7 @@ def _share_fields(panel: Panel, setting: Setting, found: Counts) -> _Tested:
 
 
 def _count_units(panel: Panel, setting: Setting, length: int) -> _Tested:
-    x = panel.numerator.sum(axis=1)
+    x = panel.counted_by(length)
     tet = setting.weeks.touch_tet(setting.calendar, length)
     lives = setting.units["is_in_force"].to_numpy()[:, None]
     known = _known(setting, length, x) * ~tet * lives

@@ -1,4 +1,4 @@
-"""Counts by unit, field and week, read from the marts: never from the dossiers."""
+"""Counts by unit, field and stretch of weeks, read from the marts: never from the dossiers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from pipelines.analysis.signals.weeks import BLOCKS, WEEKS, Weeks
 Run = Callable[[str], pl.DataFrame]
 """Answers one SQL statement over the tables of a warehouse or a snapshot."""
 Counts = npt.NDArray[np.float64]
+ALL_FIELDS = "all"
+"""The one row of a panel that does not tell fields apart."""
 
 _SELECT = """
-select unit_key, field_code, cast((date '{last}' - {day}) // 7 as integer) as week_n, {sums}
+select unit_key, {field} as field_code,
+    cast((date '{last}' - {day}) // (7 * {length}) as integer) as place_n, {sums}
 from {mart}
 where {day} between date '{first}' and date '{last}' and {where} {at_ends}
 group by all
@@ -27,9 +30,10 @@ group by all
 
 @dataclass(frozen=True)
 class Panel:
-    """`numerator` and `denominator` of a metric as arrays unit × field × week, the newest first.
+    """`numerator` and `denominator` of a metric as arrays unit × field × stretch, the newest first.
 
-    A count has a denominator of zeros. `units` and `fields` name the rows.
+    Of shares the stretches are of `WEEKS` weeks, a balance is that of their last day. A count is by
+    week and of all fields together, its denominator is zero. `units` and `fields` name the rows.
     """
 
     units: tuple[str, ...]
@@ -37,15 +41,10 @@ class Panel:
     numerator: Counts
     denominator: Counts
 
-    def in_stretches(self, length: int, *, is_balance: bool) -> Panel:
-        """Stretches of `length` weeks instead of weeks; a balance is that of the last day."""
-        folded = [
-            counts.reshape(*counts.shape[:2], -1, length)[..., 0]
-            if is_balance
-            else counts.reshape(*counts.shape[:2], -1, length).sum(axis=-1)
-            for counts in (self.numerator, self.denominator)
-        ]
-        return Panel(self.units, self.fields, *folded)
+    def counted_by(self, length: int) -> Counts:
+        """Of a panel by week: the counts by unit and stretch of so many weeks."""
+        weekly = self.numerator.sum(axis=1)
+        return weekly.reshape(weekly.shape[0], -1, length).sum(axis=-1)
 
 
 def read_panels(
@@ -56,18 +55,24 @@ def read_panels(
     `units`: unit_key, of which each gets a row, and counted_as, the row that its counts go to.
     """
     told = [(same, _read(run, same, weeks)) for same in by_mart(metrics)]
-    fields = sorted({str(code) for _, frame in told for code in frame["field_code"].unique()})
+    fields = {
+        str(code)
+        for same, frame in told
+        if not same[0].is_count
+        for code in frame["field_code"].unique()
+    }
     panels: dict[str, Panel] = {}
     for same, frame in told:
-        panels |= _lay_out(frame, same, units, tuple(fields))
+        named = (ALL_FIELDS,) if same[0].is_count else tuple(sorted(fields))
+        panels |= _lay_out(frame, same, units, named)
     return panels
 
 
 def by_mart(metrics: Sequence[WeeklyMetric]) -> list[list[WeeklyMetric]]:
-    """The metrics that are read together: of one mart, of the same rows."""
+    """The metrics that are read together: of one mart, of the same rows, shares or counts."""
 
-    def rows(metric: WeeklyMetric) -> tuple[str, str]:
-        return metric.mart, metric.where
+    def rows(metric: WeeklyMetric) -> tuple[str, str, bool]:
+        return metric.mart, metric.where, metric.is_count
 
     return [list(same) for _, same in groupby(sorted(metrics, key=rows), key=rows)]
 
@@ -89,12 +94,14 @@ def column_of(metric: WeeklyMetric, part: str) -> str:
 
 def _read(run: Run, metrics: Sequence[WeeklyMetric], weeks: Weeks) -> pl.DataFrame:
     first = metrics[0]
-    # balances are kept of Sundays, and of other days that are no ends of weeks
-    at_ends = f"and isodow({first.day}) = 7" if first.is_balance else ""
+    length = 1 if first.is_count else WEEKS
+    # a balance is kept of other days too
+    ends = f"and (date '{weeks.last_on}' - {first.day}) % (7 * {length}) = 0"
     return run(
         _SELECT.format(
             mart=first.mart, day=first.day, sums=sums_of(metrics), where=first.where,
-            at_ends=at_ends, first=weeks.first_on, last=weeks.last_on,
+            field=f"'{ALL_FIELDS}'" if first.is_count else "field_code", length=length,
+            at_ends=ends if first.is_balance else "", first=weeks.first_on, last=weeks.last_on,
         )
     )  # fmt: skip
 
@@ -111,8 +118,8 @@ def _lay_out(
     counted = np.array([row_of[key] for key in units["counted_as"]], dtype=np.int64)
     unit = counted[known["unit_key"].cast(pl.Enum(keys)).to_physical().to_numpy()]
     field = known["field_code"].cast(pl.Enum(fields)).to_physical().to_numpy().astype(np.int64)
-    shape = (len(keys), len(fields), WEEKS * BLOCKS)
-    place = (unit * shape[1] + field) * shape[2] + known["week_n"].to_numpy()
+    shape = (len(keys), len(fields), WEEKS * BLOCKS if metrics[0].is_count else BLOCKS)
+    place = (unit * shape[1] + field) * shape[2] + known["place_n"].to_numpy()
 
     def lay(metric: WeeklyMetric, part: str) -> Counts:
         name = column_of(metric, part)
