@@ -4,7 +4,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: setup demo real test lint truth faults screenshots dashboard clean
+.PHONY: setup demo real test lint truth faults screenshots impact-calibration dashboard clean
 
 setup: .venv/.ready
 
@@ -43,6 +43,10 @@ faults: setup
 
 screenshots: setup
 	$(RUN)/pytest tests/browser/test_pictures.py -m long
+
+# intervals of merger effects held against a thousand worlds of known truth; the tables go into the docs
+impact-calibration: setup
+	$(RUN)/python -m pipelines.bench.impact_worlds --write
 
 dashboard: setup
 	@$(RUN)/motcua dashboard

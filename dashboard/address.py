@@ -119,6 +119,26 @@ def choose_from_list(
     )
 
 
+def choose_on_scale(
+    key: str,
+    options: Sequence[str],
+    default: str,
+    *,
+    label: str,
+    name_option: Callable[[str], str],
+) -> str:
+    """A slider over ordered options, bound to the address."""
+    widget = _follow_address(key, options, default, None)
+    return st.select_slider(
+        label,
+        options,
+        format_func=name_option,
+        key=widget,
+        on_change=_write_choice,
+        args=(key, default, None),
+    )
+
+
 def _follow_address(key: str, options: Sequence[str], default: str, chosen: str | None) -> str:
     """Set the widget to what the address says: the address is the one truth."""
     widget = f"choose-{key}"

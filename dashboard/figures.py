@@ -63,7 +63,7 @@ def ask_figures(
 ) -> dict[str, Figure]:
     """Figures of what is chosen by metric; of another `period` where one is given."""
     rows = reader.ask(filters.query_of(period or filters.period, metrics))
-    return {row["metric"]: _figure(row) for row in rows.iter_rows(named=True)}
+    return {row["metric"]: figure_of(row) for row in rows.iter_rows(named=True)}
 
 
 def ask_headlines(reader: SnapshotReader, filters: Filters) -> dict[str, Figure]:
@@ -116,7 +116,7 @@ def ask_groups(
     rows = reader.ask(filters.query(HEADLINES, by=(by,)))
     groups: dict[str | None, dict[str, Figure]] = {}
     for row in rows.iter_rows(named=True):
-        groups.setdefault(row[column], {})[row["metric"]] = _figure(row)
+        groups.setdefault(row[column], {})[row["metric"]] = figure_of(row)
     return groups
 
 
@@ -126,7 +126,7 @@ def ask_own_units(reader: SnapshotReader, filters: Filters) -> dict[str, dict[st
     told: dict[tuple[str, date | None], dict[str, Figure]] = {}
     for row in rows.iter_rows(named=True):
         place = (row["unit_code"], row["unit_valid_from"])
-        told.setdefault(place, {})[row["metric"]] = _figure(row)
+        told.setdefault(place, {})[row["metric"]] = figure_of(row)
     keys = reader.about.units.select("unit_key", "unit_code", "unit_valid_from").iter_rows()
     return {key: told.get((code, valid_from), {}) for key, code, valid_from in keys}
 
@@ -156,7 +156,8 @@ def district_codes(reader: SnapshotReader) -> Iterator[tuple[str, str, date | No
     yield from units.select(columns).iter_rows()
 
 
-def _figure(row: dict[str, object]) -> Figure:
+def figure_of(row: dict[str, object]) -> Figure:
+    """The cell of a row of an answer."""
     numerator, denominator, value = row["numerator"], row["denominator"], row["value"]
     return Figure(
         numerator if isinstance(numerator, int) else None,

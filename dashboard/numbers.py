@@ -54,6 +54,22 @@ class Numbers:
         """A difference of two fractions in percentage points, signed, without the unit."""
         return self._sign(_hundredfold(difference))
 
+    def quantity(self, value: float | None) -> str:
+        """A quantity with two decimals, halves up: days, dossiers a day."""
+        return NOTHING if value is None else self._write(_rounded(value))
+
+    def quantity_change(self, value: float) -> str:
+        """A difference of two quantities, signed."""
+        return self._sign(_rounded(value))
+
+    def probability(self, value: float | None) -> str:
+        """A p-value with three decimals; a smaller one is `< 0,001`."""
+        if value is None:
+            return NOTHING
+        if value < 0.001:
+            return f"< {self._write(Decimal('0.001'), '0.000')}"
+        return self._write(_rounded(value, 3), "0.000")
+
     def day(self, value: date | None) -> str:
         """14/06/2025."""
         pattern = "dd/MM/yyyy" if self.locale == "vi" else "d MMM yyyy"
@@ -84,6 +100,10 @@ class Numbers:
 
     def _write(self, value: Decimal, pattern: str = "#,##0.00") -> str:
         return format_decimal(value, pattern, locale=self.locale)
+
+
+def _rounded(value: float, places: int = 2) -> Decimal:
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def _hundredfold(ratio: float, places: int = 2) -> Decimal:

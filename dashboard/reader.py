@@ -17,6 +17,7 @@ import polars as pl
 
 from dashboard.about import About, narrow_about, read_about
 from pipelines.serving.access import AccessError, Reader, read_dossiers
+from pipelines.serving.impact import ImpactTables, read_impact_tables, read_unit_changes
 from pipelines.serving.metrics import MetricLayer, MetricQuery, MetricSpec
 from pipelines.serving.metrics.query import named_units
 from pipelines.serving.metrics.registry import Definition
@@ -105,6 +106,16 @@ class SnapshotReader:
         return read_published(self._sealed)
 
     @cached_property
+    def unit_changes(self) -> pl.DataFrame:
+        """Which unit or shop was handed over to which; empty in a snapshot made before that."""
+        return read_unit_changes(self._sealed)
+
+    @cached_property
+    def impacts(self) -> ImpactTables:
+        """What mergers did; empty tables in a snapshot made before effects were estimated."""
+        return read_impact_tables(self._sealed)
+
+    @cached_property
     def score_parameters(self) -> ScoreParameters:
         """Items and bands of the score. Raises `SnapshotError` where there are none yet."""
         return read_score_parameters(self._sealed)
@@ -127,9 +138,12 @@ class SnapshotReader:
     def _narrow(self, query: MetricQuery) -> MetricQuery:
         if self._own is None:
             return query
-        asked = self._own
+        units = self._units
+        if query.boundaries == "today":  # a unit that ended has no series there
+            units = units.filter(pl.col("unit_valid_to").is_null())
         if query.units:
-            asked = asked & set(named_units(query.units, self._units)["unit_key"])
+            units = named_units(query.units, units)
+        asked = self._own & set(units["unit_key"])
         if not asked:
             raise AccessError("these are units of others")
         return replace(query, units=tuple(sorted(asked)))

@@ -10,10 +10,12 @@ import typer
 
 from pipelines.commands.access import access_app
 from pipelines.commands.bench import bench_app
+from pipelines.commands.changes import changes_app
 from pipelines.commands.doctor import doctor
 from pipelines.commands.dossiers import dossiers
 from pipelines.commands.figures import metrics
 from pipelines.commands.form import form_app
+from pipelines.commands.impact import impact
 from pipelines.commands.inspect import quarantine_app
 from pipelines.commands.keeping import backup, erase, migrate, restore, retention
 from pipelines.commands.period import period_app
@@ -36,13 +38,14 @@ app = typer.Typer(
     help="Sees whether the administrative reform of a province works.",
 )
 for command in (
-    demo, simulate, run, metrics, score766, reconcile, restatement, dashboard, dagster,
+    demo, simulate, run, metrics, impact, score766, reconcile, restatement, dashboard, dagster,
     replay, backup, restore, migrate, erase, retention, dossiers, doctor,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(access_app, name="access")
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(changes_app, name="changes")
 app.add_typer(bench_app, name="bench")
 app.add_typer(form_app, name="form")
 app.add_typer(period_app, name="period")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.defs.alerts import alert_when_a_run_fails
+from pipelines.defs.impact import IMPACT_KEYS, impact
 from pipelines.defs.intake import landing, log
 from pipelines.defs.jobs import DAILY, DAILY_SCHEDULE, WEEKLY, WEEKLY_SCHEDULE
 from pipelines.defs.publish import snapshot_asset
@@ -15,7 +16,7 @@ def build_definitions() -> dg.Definitions:
     """All assets, checks, jobs, schedules and resources."""
     models = dbt_models()
     return dg.Definitions(
-        assets=[landing, log, models, snapshot_asset(sorted(models.keys))],
+        assets=[landing, log, models, impact, snapshot_asset(sorted([*models.keys, *IMPACT_KEYS]))],
         jobs=[DAILY, WEEKLY],
         schedules=[DAILY_SCHEDULE, WEEKLY_SCHEDULE],
         sensors=[alert_when_a_run_fails],

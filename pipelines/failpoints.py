@@ -26,6 +26,8 @@ POINTS: Final = {
     "load_done": "every batch is committed, the warehouse is still open",
     "models_begun": "the writer's lock is taken for dbt, which has not begun",
     "models_done": "dbt is through, the lock is still held",
+    "impacts_estimated": "what mergers did is estimated, the warehouse keeps the estimates before",
+    "impacts_kept": "the warehouse keeps the new estimates",
     "snapshot_copied": "the marts are in the hidden file",
     "snapshot_described": "the hidden file knows its version and documents",
     "snapshot_verified": "the hidden file is found right, it may not be on disk yet",

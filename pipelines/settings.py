@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     home: Path = PROJECT_ROOT / "data"
     now: datetime | None = None
     sources: Path | None = None
+    geojson: Path | None = None
     key_file: Path = Path("~/.config/motcua/pseudonym.key")
     pseudonym_key: str | None = None
     first_day: date = date(2021, 1, 1)
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     keep_snapshots: int = 5
     keep_as_of: int = Field(default=10, ge=1)
     keep_landing_days: int | None = Field(default=None, ge=1)
+    impact_days: int = Field(default=7, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     oidc_metadata_url: str | None = None
     oidc_client_id: str | None = None
@@ -94,6 +96,16 @@ class Settings(BaseSettings):
     def reference_dir(self) -> Path:
         """Facts under version control, also the dbt seeds."""
         return PROJECT_ROOT / "data" / "reference"
+
+    @property
+    def change_edits_file(self) -> Path:
+        """What this home says of changes of units in the place of the reference list."""
+        return self.root / "unit_change_edits.csv"
+
+    @property
+    def tiles_file(self) -> Path:
+        """Where the communes stand on the schematic map."""
+        return PROJECT_ROOT / "data" / "maps" / "unit_tiles.csv"
 
     @property
     def models_dir(self) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelines.warehouse.tables import connect_reader, content_hash
 
-MARTS = ("dim_", "fct_", "met_", "dq_", "srv_", "metricflow_")
+MARTS = ("dim_", "fct_", "met_", "dq_", "imp_", "srv_", "metricflow_")
 KEPT = ("int_wait_merged", "int_pattern_mark", "int_period_end", "int_as_of")
 """Working tables that are of all dossiers, also after an increment."""
 

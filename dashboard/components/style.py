@@ -15,6 +15,7 @@ from dashboard.theme import palette_css
 DASHBOARD_DIR = Path(__file__).resolve().parent.parent
 ICON_FILE = DASHBOARD_DIR / "styles" / "icon.svg"
 
+_SHEETS = ("motcua.css", "mergers.css")  # what all pages share, then what single pages add
 _WEIGHTS = {400: "Regular", 500: "Medium", 600: "SemiBold", 700: "Bold"}
 
 
@@ -30,9 +31,10 @@ def install_typeface() -> None:
 
 def apply_style(language: Language) -> None:
     """Set the style sheet and tell the browser the language of the page."""
-    sheet = (DASHBOARD_DIR / "styles" / "motcua.css").read_text(encoding="utf-8")
-    st.html(f"<style>{_font_faces()}{palette_css()}{marks_css()}{sheet}</style>")
-    script = (DASHBOARD_DIR / "styles" / "motcua.js").read_text(encoding="utf-8")
+    styles = DASHBOARD_DIR / "styles"
+    sheets = "".join((styles / name).read_text(encoding="utf-8") for name in _SHEETS)
+    st.html(f"<style>{_font_faces()}{palette_css()}{marks_css()}{sheets}</style>")
+    script = (styles / "motcua.js").read_text(encoding="utf-8")
     st.html(
         f'<script>document.documentElement.lang="{language.code}"\n{script}</script>'
         '<span class="mc-hidden"></span>',

@@ -16,7 +16,7 @@ from pipelines.bench.a_day import land_a_day
 from pipelines.bench.history import make_history
 from pipelines.dbt_project import dbt_environment
 from pipelines.defs.manifest import semantic_manifest
-from pipelines.serving.publish import publish, rules_hash
+from pipelines.serving.publish import build_hash, publish
 from pipelines.settings import settings
 from pipelines.warehouse.builds import WORDS, Kind, finish_build, plan_build
 from pipelines.warehouse.load import load_landing
@@ -96,7 +96,7 @@ def _build(expected: Kind) -> float:
     config = settings()
     begun = time.perf_counter()
     with writer_lock(config.warehouse_file, "bench"):
-        kind = plan_build(config.warehouse_file, rules_hash()).kind
+        kind = plan_build(config.warehouse_file, build_hash()).kind
         if kind != expected:
             raise RuntimeError(f"the build was {kind}, not {expected}")
         words = [*WORDS[kind], *(("--exclude-resource-type", "test") if kind == "whole" else ())]

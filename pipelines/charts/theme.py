@@ -14,7 +14,7 @@ class Palette:
 
     Lacquer red leads and marks what is late, teal what is good, sand what is neutral; good and
     bad differ in lightness too and are never told by colour alone. `band` is the ground of the
-    header, under white.
+    page's header, with white on it.
     """
 
     ink: str = "#231f1c"
@@ -68,11 +68,13 @@ DARK = Palette(
 """For a dark screen."""
 
 
-def quiet_layout(*, height: int, separators: str, palette: Palette = PALETTE) -> dict[str, Any]:
+def quiet_layout(
+    *, height: int | None, separators: str, palette: Palette = PALETTE
+) -> dict[str, Any]:
     """Layout arguments of a Plotly figure: on the ground of a card, thin lines.
 
-    `height` is in pixels; `separators` is Plotly's decimal and thousands mark, `,.` in
-    Vietnamese.
+    `height` is in pixels, None where the figure fills the room it is given; `separators` is
+    Plotly's decimal and thousands mark, `,.` in Vietnamese.
     """
     axis = {
         "gridcolor": palette.line,
@@ -82,7 +84,7 @@ def quiet_layout(*, height: int, separators: str, palette: Palette = PALETTE) ->
         "fixedrange": True,
     }
     return {
-        "height": height,
+        **({} if height is None else {"height": height}),
         "separators": separators,
         "margin": {"l": 8, "r": 12, "t": 34, "b": 8},
         "paper_bgcolor": palette.card,

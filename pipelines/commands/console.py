@@ -10,9 +10,10 @@ from enum import StrEnum
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 console = Console(stderr=True)
+_WIDE = 10_000
 
 
 class Format(StrEnum):
@@ -48,7 +49,11 @@ def write_rows(
         writer.writeheader()
         writer.writerows(rows)
         return
-    table = Table(*names)
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for row in rows:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
-    Console().print(table)
+    screen = Console()
+    if not screen.is_terminal:
+        # a file or a pipe has no width: nothing is folded there
+        screen.width = screen.measure(table, options=screen.options.update(width=_WIDE)).maximum
+    screen.print(table)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.commands.console import console, refuse, tell
 from pipelines.settings import settings
+
+if TYPE_CHECKING:
+    from pipelines.defs.run import RunResult
 
 Day = typer.Option(formats=["%Y-%m-%d"])
 
@@ -39,19 +42,48 @@ def run_pipeline(
     """Run the daily job with progress bars. Returns the exit status 0 or 3; raises for 1."""
     from pipelines.intake.sources import SourceListError, load_sources
     from pipelines.progress import progress_bars
-    from pipelines.worktime.hours import read_hours
-    from pipelines.worktime.rules import check_rules
 
     try:
         load_sources(settings().sources_file)
-        check_rules()
-        read_hours()
-    except (SourceListError, ValueError) as error:
+    except SourceListError as error:
         raise refuse(str(error)) from None
+    check_reference()
     with console.status("Reading the models"):
         from pipelines.defs.run import run_daily
     with progress_bars(console):
         result = run_daily(first, last, is_whole=is_whole)
+    return _tell_result(result)
+
+
+def recompute() -> int:
+    """Compute all of the log anew and publish, without a pull; the status as `run_pipeline`."""
+    from pipelines.progress import progress_bars
+
+    check_reference()
+    with console.status("Reading the models"):
+        from pipelines.defs.run import run_whole
+    with progress_bars(console):
+        result = run_whole()
+    return _tell_result(result)
+
+
+def check_reference() -> None:
+    """Refuse, a line for each fault, what is computed by: rules, hours, costs, the network."""
+    from pipelines.effects.costs import read_costs
+    from pipelines.network.check import refuse_bad_network
+    from pipelines.worktime.hours import read_hours
+    from pipelines.worktime.rules import check_rules
+
+    try:
+        check_rules()
+        read_hours()
+        read_costs(settings().root, settings().reference_dir)
+        refuse_bad_network(settings())
+    except ValueError as error:
+        raise refuse(str(error)) from None
+
+
+def _tell_result(result: RunResult) -> int:
     for line in result.findings:
         tell(line)
     if not result.success:

@@ -19,6 +19,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.console import console, refuse, tell
+from pipelines.commands.pipeline import check_reference, run_pipeline
 from pipelines.commands.ports import free_port
 from pipelines.settings import settings
 
@@ -94,6 +95,7 @@ def simulate(
     ] = None,
 ) -> None:
     """Write a simulated province (synthetic data), and serve its systems if a port is given."""
+    check_reference()
     day = until.date() if until else DEFAULT_UNTIL
     dossiers = _number_of(dossiers, scale, day)
     if serve is not None and written is not Written.parquet:
@@ -136,6 +138,7 @@ def demo(
     port: Annotated[int, typer.Option(help="The dashboard's port.")] = 8501,
 ) -> None:
     """Simulate a province, pull it over HTTP and from files, publish, open the dashboard."""
+    check_reference()
     config = settings()
     day = until.date() if until else DEFAULT_UNTIL
     dossiers = _number_of(dossiers, scale, day)
@@ -148,7 +151,6 @@ def demo(
         datetime.combine(day, datetime.min.time()) + timedelta(1)
     ).isoformat()
     systems = free_port()
-    from pipelines.commands.pipeline import run_pipeline
     from pipelines.simulator.province import write_province
 
     write = partial(

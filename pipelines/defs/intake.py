@@ -12,6 +12,7 @@ from pipelines.intake.canonical import Feed
 from pipelines.intake.pull import Pull, pull_all
 from pipelines.intake.sources import load_sources
 from pipelines.logs import recorded
+from pipelines.network.check import refuse_bad_network
 from pipelines.settings import now, settings
 from pipelines.warehouse.load import load_landing
 
@@ -37,6 +38,7 @@ def landing(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """What the shops' systems told about the run's days, de-identified, with outcomes."""
     home = settings()
+    refuse_bad_network(home)
     listed = load_sources(home.sources_file)
     arrived = 0
 

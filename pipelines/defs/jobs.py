@@ -20,7 +20,7 @@ DAILY_SCHEDULE = dg.build_schedule_from_partitioned_job(  # pyright: ignore[repo
 
 WEEKLY = dg.define_asset_job(  # pyright: ignore[reportUnknownMemberType]
     "whole",
-    selection=dg.AssetSelection.groups("default", "serving"),  # pyright: ignore[reportUnknownMemberType]
+    selection=dg.AssetSelection.groups("default", "analysis", "serving"),  # pyright: ignore[reportUnknownMemberType]
     config={"ops": {"models": {"config": {"is_whole": True}}}},
     description="Compute and test all of the log anew, and publish.",
 )

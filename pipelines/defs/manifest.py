@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from pipelines.dbt_project import dbt_environment
+from pipelines.network.check import refuse_bad_network
 from pipelines.settings import settings
 from pipelines.worktime.hours import read_hours
 from pipelines.worktime.rules import check_rules
@@ -21,11 +22,12 @@ def ensure_manifest() -> Path:
     """Return `models/target/manifest.json`, parsing the project if need be.
 
     Raises `RuntimeError` with dbt's last words if the project does not parse, and `ValueError`
-    naming row, field and rule where rules or working hours are none.
+    naming row, field and rule where rules, working hours or the lists of the network are none.
     """
     config = settings()
     check_rules()
     read_hours()
+    refuse_bad_network(config)
     target = config.models_dir / "target"
     manifest = target / "manifest.json"
     target.mkdir(exist_ok=True)

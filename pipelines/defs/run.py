@@ -1,4 +1,4 @@
-"""The daily job in this process: what `motcua run` and the demo execute, without the UI."""
+"""Jobs in this process: what `motcua run`, `changes move` and the demo execute, without the UI."""
 
 import io
 import logging
@@ -35,10 +35,25 @@ def run_daily(
 
     `is_whole` computes all of the log anew. The days travel as configuration, not as
     partitions: a first load spans thousands of them.
-    Runs on the instance of `DAGSTER_HOME` where that is set, else on one that leaves no trace.
     """
+    landing = {"first": _text(first), "last": _text(last)}
+    return _run_job("daily", landing={"config": landing}, models=_of_kind(is_whole=is_whole))
+
+
+def run_whole() -> RunResult:
+    """Compute all of the log anew and publish, without a pull."""
+    return _run_job("whole", models=_of_kind(is_whole=True))
+
+
+def _of_kind(*, is_whole: bool) -> dict[str, object]:
+    return {"config": {"is_whole": is_whole}}
+
+
+def _run_job(name: str, **ops: dict[str, object]) -> RunResult:
+    """Run a job to its end, on the instance of `DAGSTER_HOME` where that is set, else on one
+    that leaves no trace."""
     logging.getLogger("dagster").setLevel(logging.ERROR)
-    job = build_definitions().resolve_job_def("daily")
+    job = build_definitions().resolve_job_def(name)
     instance = (
         dg.DagsterInstance.get()
         if os.environ.get("DAGSTER_HOME")
@@ -51,10 +66,7 @@ def run_daily(
             raise_on_error=False,
             run_config={
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                "ops": {
-                    "landing": {"config": {"first": _text(first), "last": _text(last)}},
-                    "models": {"config": {"is_whole": is_whole}},
-                },
+                "ops": ops,
             },
         )
         checks = result.get_asset_check_evaluations()

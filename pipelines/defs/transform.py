@@ -25,7 +25,8 @@ from pipelines.defs.manifest import ensure_manifest
 from pipelines.disk import naming_full_disk
 from pipelines.failpoints import reach
 from pipelines.logs import recorded
-from pipelines.serving.publish import rules_hash
+from pipelines.network.check import refuse_bad_network
+from pipelines.serving.publish import build_hash
 from pipelines.settings import settings
 from pipelines.warehouse.builds import RUN, WORDS, finish_build, plan_build
 from pipelines.warehouse.lock import writer_lock
@@ -77,6 +78,7 @@ def dbt_models() -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         """The models under the writer lock: seeds, models and tests of a whole build, or what
         came since the build before and the models that hang on the log."""
+        refuse_bad_network(settings())
         warehouse_file = settings().warehouse_file
         os.environ.update(dbt_environment())
         with (
@@ -84,7 +86,7 @@ def dbt_models() -> dg.AssetsDefinition:
             naming_full_disk("computing the models", warehouse_file.parent),
             recorded("dbt_build", run_id=context.run_id) as event_of_build,
         ):
-            build = plan_build(warehouse_file, rules_hash(), is_whole=config.is_whole)
+            build = plan_build(warehouse_file, build_hash(), is_whole=config.is_whole)
             event_of_build["kind"] = build.kind
             reach("models_begun")
             selected = context.selected_asset_keys

@@ -10,8 +10,10 @@ from pipelines.doctor.disk import check_disk
 from pipelines.doctor.environment import check_environment
 from pipelines.doctor.finding import Finding, broken
 from pipelines.doctor.login import check_login
+from pipelines.doctor.maps import check_maps
 from pipelines.doctor.orchestrator import check_orchestrator
 from pipelines.doctor.reference import check_reference
+from pipelines.doctor.shops import check_shops
 from pipelines.doctor.snapshot import check_snapshot
 from pipelines.doctor.sources import check_sources
 from pipelines.doctor.warehouse import check_warehouse
@@ -28,6 +30,8 @@ CHECKS: tuple[Check, ...] = (
     check_warehouse,
     check_snapshot,
     check_reference,
+    check_shops,
+    check_maps,
     check_orchestrator,
     check_login,
     check_backups,

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
 from pipelines.doctor.finding import Finding, broken, warning
-from pipelines.network.units import BEGINNING, END, read_units
+from pipelines.network.check import find_faults
+from pipelines.network.faults import NetworkError
 from pipelines.settings import Settings, now
 from pipelines.worktime.calendar import read_calendar
 
 _DO = "docs/runbooks/yearly-calendar.md"
-_ROUNDING = 1e-6
 _MERGER = "docs/runbooks/a-unit-merger.md"
 
 
 def check_reference(config: Settings) -> Iterator[Finding]:
-    """The calendar reaches far enough, every unit has its parent and every change its sides."""
+    """The calendar reaches far enough, and the lists of the network hang together."""
     yield from _check_calendar(config)
-    yield from check_network(config.reference_dir)
+    yield from check_network(config)
 
 
 def _check_calendar(config: Settings) -> Iterator[Finding]:
@@ -41,34 +40,11 @@ def _check_calendar(config: Settings) -> Iterator[Finding]:
         )
 
 
-def check_network(reference: Path) -> Iterator[Finding]:
-    """Units have parents, changes join units in force, shares of a unit add up to one."""
-    units = read_units(reference)
-    changes = pl.read_csv(reference / "unit_changes.csv", infer_schema=False).with_columns(
-        pl.col("effective_date").str.to_date(), pl.col("share").cast(pl.Float64)
-    )
-    codes = units["unit_code"].implode()
-    for code in units.filter(~pl.col("parent_code").is_in(codes))["unit_code"]:
-        yield _split(f"units.csv: {code}: parent_code: names no unit")
-    for column, day, word in (
-        ("from_code", pl.col("effective_date").dt.offset_by("-1d"), "the day before"),
-        ("to_code", pl.col("effective_date"), "that day"),
-    ):
-        in_force = changes.join(units, left_on=column, right_on="unit_code").filter(
-            pl.col("unit_valid_from").fill_null(BEGINNING) <= day,
-            pl.col("unit_valid_to").fill_null(END) >= day,
-        )
-        for change in changes.join(in_force, on="change_id", how="anti")["change_id"]:
-            yield _split(f"unit_changes.csv: {change}: {column}: no unit in force on {word}")
-    handed_over = changes.group_by("from_code", "effective_date", maintain_order=True).agg(
-        pl.col("share").sum(), default_n=(pl.col("is_default") == "true").sum()
-    )
-    for code, on, share, default_n in handed_over.iter_rows():
-        if abs(share - 1) > _ROUNDING:
-            yield _split(f"unit_changes.csv: {code} on {on}: share: adds up to {share:g}, not 1")
-        if default_n != 1:
-            yield _split(f"unit_changes.csv: {code} on {on}: is_default: {default_n} successors")
-
-
-def _split(what: str) -> Finding:
-    return broken(what, "figures by today's boundaries would lose or double dossiers", _MERGER)
+def check_network(config: Settings) -> Iterator[Finding]:
+    """The lists of units, codes and changes hang together: else nothing is computed."""
+    try:
+        faults = [str(fault) for fault in find_faults(config)]
+    except NetworkError as error:
+        faults = str(error).splitlines()
+    for line in faults:
+        yield broken(line, "nothing is computed from lists that contradict themselves", _MERGER)

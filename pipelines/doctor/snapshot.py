@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 
 from pipelines.doctor.finding import Finding, broken, note, warning
-from pipelines.serving.publish import rules_hash
+from pipelines.serving.publish import network_hash, rules_hash
 from pipelines.serving.snapshot import NoSnapshotError, current_snapshot
 from pipelines.settings import Settings, now
 
@@ -56,5 +56,11 @@ def check_snapshot(config: Settings) -> Iterator[Finding]:
         yield note(
             "the current snapshot was computed under other rules, models or reference lists",
             "figures will change with the next run for that reason too",
+            "motcua run",
+        )
+    if meta.get("network_hash") != network_hash():
+        yield note(
+            "the current snapshot was computed with other units or changes of units",
+            "figures that hang on them will change with the next run",
             "motcua run",
         )

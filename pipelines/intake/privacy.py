@@ -19,9 +19,11 @@ import polars as pl
 
 from pipelines.intake.canonical import Field, Kind, ListField
 from pipelines.intake.dialects import Dialect
+from pipelines.network.names import listed_names
 from pipelines.settings import settings
 
 MASKED = "masked"
+UNIT_NAME = "DonViXuLy"
 VOCABULARY_LIMIT = 500
 
 # people write their numbers with and without separators
@@ -90,10 +92,24 @@ def listed_texts(reference: Path) -> dict[str, frozenset[str]]:
     units = pl.read_csv(reference / "units.csv", infer_schema=False)["name_vi"]
     departments = pl.read_csv(reference / "departments.csv", infer_schema=False)["name_vi"]
     others = pl.read_csv(reference / "listed_texts.csv", infer_schema=False)
-    lists = {"DonViXuLy": frozenset(units), "PhongBanXuLy": frozenset(departments)}
+    lists = {UNIT_NAME: frozenset(units), "PhongBanXuLy": frozenset(departments)}
     for (name,), group in others.group_by("field"):
         lists[str(name)] = lists.get(str(name), frozenset()) | frozenset(group["text_vi"])
     return lists
+
+
+def kept_texts(field: str, texts: pl.Series, reference: Path) -> dict[str, str]:
+    """What is kept of each text of a listed field that may be kept; the others are absent.
+
+    An entry of the lists is kept as it is, another way to write the name of a unit as the name
+    of the list (`pipelines.network.names`): nothing passes that is not made of the lists.
+    """
+    listed = listed_texts(reference).get(field, frozenset())
+    kept = {text: text for text in texts.drop_nulls().unique() if text in listed}
+    if field != UNIT_NAME:
+        return kept
+    others = texts.filter(~texts.is_in(list(kept)))
+    return kept | listed_names(others, reference)
 
 
 def clean(value: str) -> str:
@@ -193,31 +209,25 @@ def allow_list(field: ListField, value: str) -> str:
 def mask_listed(
     connection: duckdb.DuckDBPyConnection, table: str, field: str, dialect: Dialect, reference: Path
 ) -> None:
-    """Replace, in `table`, every text of `field` that is on no list.
+    """Replace, in `table`, every text of `field` that is on no list, and what stands for a name.
 
     A word of the dialect's own `vocabulary` is kept if it is short and holds no identity number
     or address, and if the source uses few of them: else it was free text after all.
     """
     rows = connection.sql(f"select distinct {field} from {table} where {field} is not null")
-    texts = [str(row[0]) for row in rows.fetchall()]
+    texts = pl.Series("text", [str(row[0]) for row in rows.fetchall()], dtype=pl.String)
     own = field in dialect.vocabulary
     if own and len(texts) <= VOCABULARY_LIMIT:
-        pattern = pl.Series(texts, dtype=pl.String)
-        bad = pattern.filter(
-            pattern.str.contains(f"[0-9]{{9,}}|@|{_IDENTITY}") | (pattern.str.len_chars() > 80)
-        )
-        foreign = bad.to_list()
+        is_bad = texts.str.contains(f"[0-9]{{9,}}|@|{_IDENTITY}") | (texts.str.len_chars() > 80)
+        kept = {text: text for text in texts.filter(~is_bad)}
     else:
-        allowed = listed_texts(reference).get(field, frozenset())
-        foreign = [text for text in texts if text not in allowed]
-    if not foreign:
+        kept = kept_texts(field, texts, reference)
+    if all(kept.get(text) == text for text in texts):
         return
     key = pseudonym_key()
-    masks = pl.DataFrame(
-        {"text": foreign, "mask": [f"unlisted:{pseudonym(text, key)}" for text in foreign]}
-    )
-    connection.register("masks", masks)
+    told = [kept.get(text) or f"unlisted:{pseudonym(text, key)}" for text in texts]
+    connection.register("told", pl.DataFrame({"text": texts, "told": told}))
     connection.execute(
-        f"update {table} set {field} = masks.mask from masks where {table}.{field} = masks.text"
+        f"update {table} set {field} = told.told from told where {table}.{field} = told.text"
     )
-    connection.unregister("masks")
+    connection.unregister("told")

@@ -1,14 +1,15 @@
-"""Which unit followed which: `unit_changes.csv` with the keys of the units on both sides."""
+"""Which unit followed which: `unit_changes.csv` with the home's edits, both sides by key."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
+from pipelines.network.change_list import edits_stamp, read_change_rows
 from pipelines.network.units import BEGINNING, END, read_units, unit_key
 
 MONTHS_AROUND = 12
@@ -25,19 +26,28 @@ class Change:
     to_key: str
 
 
-@cache
-def read_changes(reference: Path) -> tuple[Change, ...]:
-    """Every change whose two sides are units of `units.csv`, in the order of the file."""
-    units = read_units(reference).with_columns(unit_key=unit_key())
-    changes = pl.read_csv(reference / "unit_changes.csv", infer_schema=False).select(
-        "kind",
-        "from_code",
-        "to_code",
-        effective_on=pl.col("effective_date").str.to_date(),
+def with_sides(changes: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Changes with `from_key` and `to_key`: the unit in force on the day before, and on the day.
+
+    A change is left out where a side names no unit then.
+    """
+    keyed = units.with_columns(unit_key=unit_key())
+    before = _in_force(changes, keyed, "from_code", pl.col("effective_on").dt.offset_by("-1d"))
+    both = _in_force(
+        before.rename({"unit_key": "from_key"}), keyed, "to_code", pl.col("effective_on")
     )
-    before = _in_force(changes, units, "from_code", pl.col("effective_on").dt.offset_by("-1d"))
-    both = _in_force(before.rename({"unit_key": "from_key"}), units, "to_code", "effective_on")
-    rows = both.select("kind", "effective_on", "from_key", to_key="unit_key").iter_rows()
+    return both.rename({"unit_key": "to_key"})
+
+
+def read_changes(reference: Path) -> tuple[Change, ...]:
+    """Every change whose two sides are units of `units.csv`, in the order of the list."""
+    return _read_changes(reference, edits_stamp())
+
+
+@lru_cache(maxsize=4)
+def _read_changes(reference: Path, _edits: tuple[Path, int | None]) -> tuple[Change, ...]:
+    both = with_sides(read_change_rows(reference), read_units(reference))
+    rows = both.select("kind", "effective_on", "from_key", "to_key").iter_rows()
     return tuple(Change(*row) for row in rows)
 
 
@@ -51,10 +61,7 @@ def changes_around(key: str, month_on: date, reference: Path) -> tuple[Change, .
     )
 
 
-def _in_force(
-    frame: pl.DataFrame, units: pl.DataFrame, code: str, day: pl.Expr | str
-) -> pl.DataFrame:
-    on = pl.col(day) if isinstance(day, str) else day
+def _in_force(frame: pl.DataFrame, units: pl.DataFrame, code: str, day: pl.Expr) -> pl.DataFrame:
     return (
         frame.join(
             units.select("unit_code", "unit_key", "unit_valid_from", "unit_valid_to"),
@@ -63,8 +70,8 @@ def _in_force(
             maintain_order="left",
         )
         .filter(
-            pl.col("unit_valid_from").fill_null(BEGINNING) <= on,
-            pl.col("unit_valid_to").fill_null(END) >= on,
+            pl.col("unit_valid_from").fill_null(BEGINNING) <= day,
+            pl.col("unit_valid_to").fill_null(END) >= day,
         )
         .drop("unit_valid_from", "unit_valid_to")
     )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.network.change_list import read_change_rows
+
 SHOP_LEVELS = ("province", "district", "commune")
 BEGINNING = date(1, 1, 1)
 END = date(9999, 12, 31)
@@ -48,12 +50,12 @@ def shops_on(day: date, reference: Path) -> pl.DataFrame:
     """The shops of a day: units of the three levels, less those folded into another by then.
 
     Columns unit_code, unit_name_vi, level. 205 at the end of 2022, 201 in June 2025 (Báo Hà
-    Giang, 14/06/2025), counted here from `units.csv` and `unit_changes.csv`.
+    Giang, 14/06/2025), counted here from `units.csv` and the changes.
     """
     folded = (
-        pl.read_csv(reference / "unit_changes.csv", infer_schema=False)
-        .filter(pl.col("kind") == "shop_merger", pl.col("effective_date").str.to_date() <= day)
-        .select(unit_code="from_code", folded_on=pl.col("effective_date").str.to_date())
+        read_change_rows(reference)
+        .filter(pl.col("kind") == "shop_merger", pl.col("effective_on") <= day)
+        .select(unit_code="from_code", folded_on="effective_on")
     )
     return (
         read_units(reference)

@@ -42,10 +42,10 @@ def dagster_storage() -> DagsterStorage:
 
 def own_files(home: Path, sources_file: Path) -> list[Path]:
     """What lies in a home and was not written by the product from the sources: the inboxes, the
-    lists of sources and of people with access, and the simulator's province (synthetic people,
+    lists of sources, costs and people with access, and the simulator's province (synthetic people,
     made to be kept out)."""
-    leave = [home / "inbox", home / "simulated", home / "access.yml"]
-    leave += [home / "sources.yml", sources_file]
+    names = ("inbox", "simulated", "access.yml", "sources.yml", "unit_costs.csv")
+    leave = [*(home / name for name in names), sources_file]
     try:
         document = cast(object, yaml.safe_load(sources_file.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError):

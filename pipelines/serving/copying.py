@@ -17,7 +17,7 @@ from pipelines.serving.snapshot import NoSnapshotError, current_snapshot
 from pipelines.warehouse.builds import Build, read_build
 from pipelines.warehouse.tables import STORAGE_VERSION
 
-PREFIXES = ("dim_", "fct_", "met_", "dq_", "srv_", "metricflow_")
+PREFIXES = ("dim_", "fct_", "met_", "dq_", "imp_", "srv_", "metricflow_")
 
 
 class CopyError(RuntimeError):

@@ -72,6 +72,7 @@ def withdraw_unfinished(connection: duckdb.DuckDBPyConnection, serving_dir: Path
         connection.execute(
             "delete from log.published_figure where snapshot = ? and form is null", [version]
         )
+        connection.execute("delete from log.published_effect where snapshot = ?", [version])
         (serving_dir / f"{version}.duckdb").unlink(missing_ok=True)
     end_announcement(serving_dir, version)
 

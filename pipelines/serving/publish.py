@@ -20,6 +20,7 @@ from pipelines.serving.metrics import MetricLayer, MetricQuery, computed
 from pipelines.serving.metrics.boundaries import Boundaries
 from pipelines.serving.parameters import HEADLINE_DIGITIZATION
 from pipelines.serving.publication import show, sweep, withdraw_unfinished
+from pipelines.serving.published_effects import find_news, say_news
 from pipelines.serving.retention import retire
 from pipelines.serving.snapshot import Snapshot, name_version
 from pipelines.settings import PROJECT_ROOT, settings
@@ -109,6 +110,7 @@ def publish(
             _describe(connection, version, manifest, run_id, published_at, rules, build)
             reach("snapshot_described")
             checks = _compare(connection)
+            find_news(connection, version, published_at)
             connection.execute("detach snapshot")
             layer = MetricLayer.open(building)
             try:
@@ -119,13 +121,15 @@ def publish(
                 layer.close()
             reach("snapshot_verified")
             connection.register("figures", figures)
-            snapshot = show(
-                building,
-                version,
-                say=lambda: connection.execute(
-                    _APPEND_FIGURES, [published_at, version, rules, network_hash()]
-                ),
-            )
+
+            def say() -> None:
+                connection.begin()
+                network = network_hash()
+                connection.execute(_APPEND_FIGURES, [published_at, version, rules, network])
+                say_news(connection)
+                connection.commit()
+
+            snapshot = show(building, version, say)
         finally:
             connection.close()
             sweep(serving_dir)
@@ -149,8 +153,17 @@ def rules_hash() -> str:
 
 
 def network_hash() -> str:
-    """A fingerprint of the network in force: the units and their changes."""
-    return _hash_files([settings().reference_dir / name for name in NETWORK_FILES])
+    """A fingerprint of the network in force: the units and their changes, edited by this home."""
+    listed = _hash_files([settings().reference_dir / name for name in NETWORK_FILES])
+    edits = settings().change_edits_file
+    if not edits.is_file():
+        return listed
+    return hashlib.sha256(listed.encode() + edits.read_bytes()).hexdigest()[:16]
+
+
+def build_hash() -> str:
+    """A fingerprint of all that a build hangs on besides the log: another one computes anew."""
+    return f"{rules_hash()}-{network_hash()}"
 
 
 def _hash_files(paths: list[Path]) -> str:

@@ -74,7 +74,7 @@ def draw_course(rng: np.random.Generator, clock: WorkClock, demand: Demand, end:
     n = demand.days.size
     online = demand.channel == ONLINE
     accepted = clock.elapsed(demand.days) + rng.integers(60, DAY - 600, n)
-    submitted = _submissions(rng, clock, accepted, online, demand.opened)
+    submitted = draw_submissions(rng, clock, accepted, online, demand.opened)
     outcome = _outcomes(rng, online)
     short = (demand.term_unit == 0) | (demand.term_value == 0)
     moment = clock.moment_at(accepted)
@@ -133,7 +133,7 @@ def draw_course(rng: np.random.Generator, clock: WorkClock, demand: Demand, end:
     )
 
 
-def _submissions(
+def draw_submissions(
     rng: np.random.Generator,
     clock: WorkClock,
     accepted: Integers,

@@ -82,6 +82,7 @@ from pull left join told on pull.is_cut and told.pull_id = pull.pull_id
 _SAID = {
     "period_state": "stated_at < timestamp '{before}'",
     "reported_figure": "imported_at < timestamp '{before}'",
+    "published_effect": "published_at < timestamp '{before}'",
     "published_figure": "form is not null and published_at < timestamp '{before}'",
 }
 

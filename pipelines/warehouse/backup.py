@@ -31,6 +31,7 @@ MANIFEST: Final = "manifest.json"
 RECORD: Final = "backups.ndjson"
 FOLDERS: Final = ("landing", "serving", "reports", "dagster", "dialects", "dashboard")
 SUFFIXES: Final = (".yml", ".yaml", ".ndjson")
+NAMES: Final = ("unit_change_edits.csv", "unit_costs.csv")
 _COMPUTED: Final = ("as-of",)
 _BLOCK = 1 << 20
 
@@ -166,7 +167,8 @@ def _list_files(home: Path) -> Iterator[Path]:
             if path.is_file() and not hidden and not set(inner) & set(_COMPUTED):
                 yield path
     for path in sorted(home.iterdir()):
-        if path.is_file() and path.suffix in SUFFIXES and not path.name.startswith("."):
+        is_ours = path.suffix in SUFFIXES or path.name in NAMES
+        if path.is_file() and is_ours and not path.name.startswith("."):
             yield path
 
 

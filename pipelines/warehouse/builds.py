@@ -35,7 +35,10 @@ create table if not exists build.state (
     versions_from bigint not null, steps_from bigint not null,
     -- how many rows the log held when the build began, and behind which row id they end
     versions_n bigint not null, versions_end bigint not null,
-    steps_n bigint not null, steps_end bigint not null);
+    steps_n bigint not null, steps_end bigint not null,
+    -- the whole build that an increment goes back to
+    whole_id varchar);
+alter table build.state add column if not exists whole_id varchar;
 """
 # what the increment before left; its readers ask for the base they need
 _NO_INCREMENT = "drop schema if exists increment cascade;"
@@ -112,14 +115,18 @@ def _plan(connection: duckdb.DuckDBPyConnection, rules_hash: str, *, is_whole: b
         if None not in since:
             build = Build(build.id, str(state["build_id"]), "increment")
     as_of = state["data_as_of_on"] if state is not None else None
+    whole = build.id
+    if build.kind == "increment" and state is not None:
+        # a state from before it was kept
+        whole = str(state["whole_id"] or state["build_id"])
     connection.execute("begin")
     if build.kind == "increment":
         connection.execute(_EMPTY_INCREMENT)
     connection.execute("delete from build.state")
     connection.execute(
-        "insert into build.state values (?, ?, ?, false, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into build.state values (?, ?, ?, false, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [build.id, build.base, build.kind, rules_hash, as_of, since[0] or 0, since[1] or 0,
-         versions.number, versions.end, steps.number, steps.end],
+         versions.number, versions.end, steps.number, steps.end, whole],
     )  # fmt: skip
     connection.execute("commit")
     return build
@@ -144,15 +151,27 @@ def forget_build(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("update build.state set is_done = false")
 
 
+def read_whole(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The whole build that the marts go back to; None where nobody planned their build."""
+    if not _is_kept(connection):
+        return None
+    row = connection.execute("select coalesce(whole_id, build_id) from build.state").fetchone()
+    return None if row is None else str(row[0])
+
+
 def read_build(connection: duckdb.DuckDBPyConnection) -> Build | None:
     """The build that the marts of a warehouse are of; None where it did not come to its end."""
-    known = connection.execute(
-        "select 1 from duckdb_tables() where database_name = 'motcua'"
-        " and schema_name = 'build' and table_name = 'state'"
-    ).fetchall()
-    if not known:
+    if not _is_kept(connection):
         return None
     row = connection.execute(
         "select build_id, base_id, kind from build.state where is_done"
     ).fetchone()
     return None if row is None else Build(str(row[0]), row[1], row[2])
+
+
+def _is_kept(connection: duckdb.DuckDBPyConnection) -> bool:
+    known = connection.execute(
+        "select 1 from duckdb_tables() where database_name = 'motcua'"
+        " and schema_name = 'build' and table_name = 'state'"
+    ).fetchall()
+    return bool(known)

@@ -45,6 +45,7 @@ STEPS = (
         """alter table log.outcome add column if not exists unseen_from timestamp;
         alter table log.outcome add column if not exists unseen_to timestamp;""",
     ),
+    Step(5, "effects of mergers are kept as they were published", ""),
 )
 LAYOUT = STEPS[-1].version
 

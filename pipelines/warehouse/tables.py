@@ -69,6 +69,16 @@ create table if not exists log.published_figure (
     definition varchar, period varchar not null, unit_code varchar, unit_valid_from date,
     numerator bigint, denominator bigint, rules_hash varchar not null,
     form varchar, level varchar, field_code varchar, state varchar, network_hash varchar);
+create table if not exists log.published_effect (
+    published_at timestamp not null, snapshot varchar not null,
+    impact_id varchar not null, kind varchar not null, name_vi varchar, name_en varchar,
+    effective_on date not null, date_is_assumed boolean,
+    before_from date, before_to date, after_from date, after_to date,
+    outcome varchar not null, estimator varchar not null, is_headline boolean not null,
+    unit varchar, before_value double, after_value double,
+    estimate double, low double, high double, p_value double, level double,
+    verdict varchar, status varchar, sentence_vi varchar, sentence_en varchar,
+    data_as_of_on date not null, rules_hash varchar not null, network_hash varchar not null);
 create table if not exists log.period_state (
     form varchar not null, period varchar not null, first_on date not null, last_on date not null,
     unit_code varchar, unit_valid_from date, state_n bigint not null, state varchar not null,
@@ -89,7 +99,8 @@ create table if not exists log.landing_cut (
 """
 
 SAID_TABLES = (
-    "published_figure", "period_state", "reported_figure", "erasure", "landing_cut",
+    "published_figure", "published_effect", "period_state", "reported_figure", "erasure",
+    "landing_cut",
 )  # fmt: skip
 """What was said, signed, reported, erased and cut: it did not land, so a replay carries it over."""
 

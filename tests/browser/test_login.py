@@ -145,7 +145,7 @@ def test_a_file_is_for_who_clicked_alone(
     other.goto(address)
     log_in(other, "operator")
     refused = stranger.request.get(url)
-    assert refused.status == 403
+    assert refused.status in (403, 404)  # refused, or gone by then
     assert not any(code in refused.text() for code in rows["dossier_code"])
     stranger.close()
     page.goto(f"{address}/published")

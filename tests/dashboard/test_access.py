@@ -145,6 +145,17 @@ def test_a_code_used_twice_opens_the_own_validity_alone(reader: SnapshotReader) 
     ]
 
 
+def test_a_unit_that_ended_has_no_series_on_todays_boundaries(reader: SnapshotReader) -> None:
+    old, new = "00691@", "00691@2025-07-01"
+    today = MetricQuery(("received",), boundaries="today")
+    both = reader.for_viewer(Viewer(Role.unit_leader, frozenset({old, new}), "", "").as_reader)
+    ours = reader.ask(MetricQuery(("received",), units=(new,), boundaries="today"))
+    assert both.ask(today).equals(ours)
+    ended = reader.for_viewer(Viewer(Role.unit_leader, frozenset({old}), "", "").as_reader)
+    with pytest.raises(AccessError, match="units of others"):
+        ended.ask(today)
+
+
 def test_a_narrowed_reader_lists_no_dossier_of_others(
     own: tuple[str, ...], reader: SnapshotReader
 ) -> None:

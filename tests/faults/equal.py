@@ -21,6 +21,12 @@ from tests.tables import MARTS
 
 RUN = ("pull_id", "run_id")
 OF_PULLS = ("records_in_n", "unchanged_n", "quarantined_n")
+OWN = {
+    "dq_source": OF_PULLS,
+    "srv_published_effect": ("snapshot",),
+    "imp_run": ("run_id", "whole_id"),
+}
+"""Columns of a table that belong to one run."""
 
 
 def hash_rows(db: duckdb.DuckDBPyConnection, table: str, *without: str) -> str:
@@ -40,7 +46,8 @@ def hash_log(home: Path) -> dict[str, str]:
     try:
         tables = ("dossier_version", "progress", "quarantine", "period_state", "reported_figure")
         hashes = {name: hash_rows(db, f"log.{name}", *RUN) for name in tables}
-        hashes["published_figure"] = hash_rows(db, "log.published_figure", "snapshot")
+        for said in ("published_figure", "published_effect"):
+            hashes[said] = hash_rows(db, f"log.{said}", "snapshot")
         return hashes
     finally:
         db.close()
@@ -84,7 +91,7 @@ def _hash_main(db: duckdb.DuckDBPyConnection, *without: str) -> dict[str, str]:
         " where table_schema = 'main' and table_catalog = current_catalog() order by all"
     ).fetchall()
     return {
-        name: hash_rows(db, f"main.{name}", *without, *(OF_PULLS if name == "dq_source" else ()))
+        name: hash_rows(db, f"main.{name}", *without, *OWN.get(name, ()))
         for (name,) in tables
         if name.startswith(MARTS)
     }

@@ -45,7 +45,9 @@ from tests.faults.watching import Watch, watching
 
 KILLED = -signal.SIGKILL
 # reached by the whole run (in the long form) and by signing a form
-ELSEWHERE = {"models_begun", "models_done", "act_committed"}
+ELSEWHERE = {
+    "models_begun", "models_done", "impacts_estimated", "impacts_kept", "act_committed",
+}  # fmt: skip
 STAGES = {"pull": ("pull", "load"), "load": ("load",), "publish": ("publish",)}
 
 
@@ -191,7 +193,10 @@ def test_a_whole_run_killed_anywhere_and_run_again_leaves_what_a_whole_one_does(
     seed = random.SystemRandom().randrange(2**31)
     print(f"seed {seed}")
     moments = random.Random(seed)
-    points = ["models_begun", "models_done", "batch_merged:4", "figures_said", "pointer_moved"]
+    points = [
+        "models_begun", "models_done", "impacts_estimated", "impacts_kept", "batch_merged:4",
+        "figures_said", "pointer_moved",
+    ]  # fmt: skip
     plan: list[tuple[dict[str, str], float | None]] = []
     plan += [({"MOTCUA_FAIL_AT": point}, None) for point in points]
     # evenly over its course, each at a moment drawn within its part

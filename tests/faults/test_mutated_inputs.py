@@ -158,6 +158,20 @@ def test_the_usual_lines_are_read_as_plain_ones() -> None:
 PLAIN = {"MaHoSo": "000.00.30.H22-250303-0001", "ChuHoSo": "x", "NgayNopHoSo": "20250303080000"}
 
 
+def test_names_of_units_written_otherwise_are_read_as_plain_and_as_by_the_rules() -> None:
+    names = ["UBND xã Lũng Cú", "Xã Lũng Cú", "TT. Vinh Quang ", "Ông Kín Tên", "", None]
+    rows = [PLAIN | {"DonViXuLy": names[n % len(names)]} for n in range(1200)]
+    body = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    assert_same_by_both_ways(body)
+    reader = ElementReader(DOSSIER, NATIONAL, "a", REFERENCE)
+    [batch] = reader.together(text_lines(body, NATIONAL.encoding))
+    assert isinstance(reader.plain, PlainReader)
+    kept = batch.frame["DonViXuLy"][:6].to_list()
+    assert kept[:3] == ["Xã Lũng Cú", "Xã Lũng Cú", "Thị trấn Vinh Quang"]
+    assert str(kept[3]).startswith("unlisted:")
+    assert kept[4:] == [None, None]
+
+
 def test_what_is_left_of_damaged_files_enters_the_log_and_nobody_sees_a_traceback(
     tmp_path: Path, first: int
 ) -> None:

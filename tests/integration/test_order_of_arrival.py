@@ -67,7 +67,8 @@ def newest_of_every_order(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFr
     finally:
         writer.close()
     done = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), "run", "--select", "+int_dossier_current",
+        [Path(sys.executable).with_name("dbt"), "build", "--select", "+int_dossier_current",
+         "--exclude-resource-types", "test", "unit_test",
          "--project-dir", ".", "--profiles-dir", ".",
          "--target-path", str(lend_parse(home / "target")), "--log-path", str(home / "logs")],
         cwd=MODELS, env=os.environ | dbt_environment(file),

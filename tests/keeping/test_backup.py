@@ -30,6 +30,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> PaperHome:
     home.take(*(record(n) for n in range(1, 5)))
     (home.root / "sources.yml").write_text("sources: []\n")
     (home.root / "exports.ndjson").write_text('{"rows": 1}\n')
+    (home.root / "unit_change_edits.csv").write_text("change_id\n")
+    (home.root / "export.csv").write_text("Nguyễn Văn Không Được Lưu\n")
     (home.root / "serving").mkdir()
     (home.root / "inbox").mkdir()
     (home.root / "inbox" / "raw.csv").write_text("Nguyễn Văn Không Được Lưu\n")
@@ -80,7 +82,8 @@ def test_neither_key_nor_inbox_is_in_a_backup(home: PaperHome, shelf: Path, tmp_
     with tarfile.open(file) as tar:
         names = tar.getnames()
     assert not [name for name in names if name.startswith("inbox")]
-    assert "sources.yml" in names
+    assert {"sources.yml", "unit_change_edits.csv"} <= set(names)
+    assert "export.csv" not in names
     raw = file.read_bytes()
     assert TEST_KEY.encode() not in raw
     assert "Không Được Lưu".encode() not in raw

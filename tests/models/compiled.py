@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines.network.edits import read_edits
 from pipelines.serving.publish import publish
 from pipelines.settings import settings
 from pipelines.warehouse.tables import connect_reader, connect_writer
@@ -77,6 +78,9 @@ class Models:
         with _writing(warehouse_file) as db:
             for file in settings().reference_dir.glob("*.csv"):
                 load_seed(db, file.stem, file)
+            db.register("edits", read_edits(settings().change_edits_file))
+            db.execute("create schema edited")
+            db.execute("create table edited.unit_change_edit as from edits")
             for change in reference:
                 db.execute(change)
             _fill_log(db, records)

@@ -188,8 +188,7 @@ def hash_snapshot(file: Path) -> dict[str, int]:
 
 
 def hash_rows(rows: pl.DataFrame) -> int:
-    texts = rows.select(pl.struct(pl.all().cast(pl.String)).alias("row")) if rows.width else rows
-    return sum(texts["row"].hash().to_list())
+    return sum(rows.hash_rows().to_list())
 
 
 def test_a_home_from_before_periods_were_closed_is_told_to_run(

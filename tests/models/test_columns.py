@@ -9,6 +9,7 @@ import duckdb
 import pytest
 import yaml
 
+from pipelines.effects.kept import IMPACT_TABLES
 from pipelines.serving.snapshot import current_snapshot
 from pipelines.settings import settings
 from pipelines.warehouse.tables import connect_reader
@@ -75,4 +76,26 @@ def test_the_snapshot_holds_every_mart_and_no_table_of_the_log(published_home: P
     with duckdb.connect(str(snapshot), read_only=True) as db:
         tables = {(s, t) for s, t in db.sql(
             "select schema_name, table_name from duckdb_tables()").fetchall()}  # fmt: skip
-    assert tables == {("main", name) for name in (*MODELS, *SERVED, "meta", "meta_document")}
+    names = (*MODELS, *SERVED, *IMPACT_TABLES, "meta", "meta_document")
+    assert tables == {("main", name) for name in names}
+
+
+def test_the_estimates_of_mergers_are_described_column_by_column(published_home: Path) -> None:
+    text = (MARTS.parent / "staging" / "_impact.yml").read_text(encoding="utf-8")
+    (source,) = yaml.safe_load(text)["sources"]
+    described = {
+        table["name"]: [(c["name"], c["data_type"]) for c in table["columns"]]
+        for table in source["tables"]
+    }
+    connection = connect_reader(published_home / "warehouse" / "motcua.duckdb")
+    try:
+        actual = {
+            name: [
+                (column, str(kind).lower())
+                for column, kind, *_ in connection.sql(f"describe main.{name}").fetchall()
+            ]
+            for name in IMPACT_TABLES
+        }
+    finally:
+        connection.close()
+    assert described == actual

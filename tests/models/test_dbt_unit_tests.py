@@ -59,6 +59,8 @@ DEFECTS = {
         "cast(due_at as date) > cast(due_computed_at as date)",
         "due_at > due_computed_at",
     ),
+    "dim_unit_change": ("> former.unit_valid_from", ">= former.unit_valid_from"),
+    "imp_panel": ("where state = 'resolved'", "where finished_at is not null"),
     "dim_procedure": ("false as is_known", "true as is_known"),
     "fct_balance_event": ("cast(due_at as date) + 1", "cast(due_at as date)"),
     "met_stock": ("ends.last_n + 1", "ends.last_n"),

@@ -14,7 +14,14 @@ import pytest
 from pipelines.defs.manifest import semantic_manifest
 from pipelines.serving.publish import publish
 from pipelines.serving.snapshot import current_snapshot
-from pipelines.warehouse.builds import WORDS, Build, finish_build, forget_build, plan_build
+from pipelines.warehouse.builds import (
+    WORDS,
+    Build,
+    finish_build,
+    forget_build,
+    plan_build,
+    read_whole,
+)
 from pipelines.warehouse.tables import connect_writer
 from tests.tables import hash_marts
 
@@ -83,12 +90,15 @@ def home(published_home: Path, tmp_path_factory: pytest.TempPathFactory, run_dbt
     home = tmp_path_factory.mktemp("increments")
     file = home / "motcua.duckdb"
     log = published_home / "warehouse" / "motcua.duckdb"
-    kinds = []
+    builds = []
     for nth, end in enumerate(ENDS):
         tell(file, log, nth)
-        kinds.append(build(file, run_dbt).kind)
+        builds.append(build(file, run_dbt))
         publish_at(file, home / "serving", end)
-    assert kinds == ["whole", "increment", "increment"]
+    assert [each.kind for each in builds] == ["whole", "increment", "increment"]
+    with duckdb.connect() as db:
+        db.execute(f"attach '{file}' as motcua (read_only); use motcua")
+        assert read_whole(db) == builds[0].id
     return home
 
 

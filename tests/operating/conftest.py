@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.serving.publish import rules_hash
+from pipelines.serving.publish import network_hash, rules_hash
 from pipelines.serving.snapshot import point_to
 from tests.operating.log_of_pulls import add_pull, day, written_log
 
@@ -33,7 +33,8 @@ def write_snapshot(serving: Path, version: str = VERSION, **changes: str) -> Pat
     serving.mkdir(exist_ok=True)
     meta = {
         "version": version, "published_at": NOW.isoformat(), "data_as_of": str(NOW.date()),
-        "rules_hash": rules_hash(), "is_synthetic": "false", **changes,
+        "rules_hash": rules_hash(), "network_hash": network_hash(), "is_synthetic": "false",
+        **changes,
     }  # fmt: skip
     file = serving / f"{version}.duckdb"
     file.unlink(missing_ok=True)

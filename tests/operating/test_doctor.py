@@ -181,6 +181,10 @@ PLANTED: dict[str, tuple[Plant, Severity, str]] = {
         lambda h, _: write_snapshot(h / "serving", rules_hash="0"),
         Severity.note, "computed under other rules",
     ),
+    "a snapshot of another network": (
+        lambda h, _: write_snapshot(h / "serving", network_hash="0"),
+        Severity.note, "computed with other units",
+    ),
     "a calendar that ends": (
         lambda _, p: p.setattr("pipelines.doctor.reference.now", lambda: datetime(2099, 1, 2)),
         Severity.warning, "it should reach 2100-12-31",

@@ -6,43 +6,61 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from pipelines.doctor import disk, environment, reference, sizes
+from pipelines.doctor import disk, environment, maps, sizes
 from pipelines.doctor.finding import Severity
 from pipelines.doctor.sizes import Forecast, forecast, record_sizes
 from pipelines.doctor.sources import named_secrets
 from pipelines.settings import settings
+from tests.operating.conftest import VERSION
 from tests.operating.log_of_pulls import source
 from tests.operating.looking import found, write
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "words"),
-    [
-        ("units.csv", "tinh,,2025-07-01", "tinh,999,2025-07-01", "08: parent_code: names no unit"),
-        (
-            "unit_changes.csv", "00691,00691,1.0,false,true", "00691,00691,0.5,false,true",
-            "00691 on 2025-07-01: share: adds up to 0.5, not 1",
-        ),
-        (
-            "unit_changes.csv", "2025-07-01,false,00691,00691", "2025-07-01,false,00691,77777",
-            "unit-00691-00691: to_code: no unit in force on that day",
-        ),
-        (
-            "unit_changes.csv", "00691,00691,1.0,false,true", "00691,00691,1.0,false,false",
-            "00691 on 2025-07-01: is_default: 0 successors",
-        ),
-    ],
-)  # fmt: skip
-def test_a_network_that_does_not_hang_together_is_found(
-    tmp_path: Path, file: str, old: str, new: str, words: str
+def test_a_network_that_does_not_hang_together_is_found(home: Path) -> None:
+    (home / "unit_change_edits.csv").write_text(
+        "change_id,effective_date,date_is_assumed,share,share_is_assumed,source\n"
+        "unit-00688-00691,,,0.5,,\n"
+    )
+    [finding, *others] = found(home)
+    assert finding.severity is Severity.broken
+    assert [other.severity for other in others] == [Severity.note], "of the snapshot before"
+    assert finding.what == (
+        "unit_change_edits.csv: row 2: unit-00688-00691: share: the shares of 00688 on 2025-07-01"
+        " add up to 0.5, not 1"
+    )
+    assert finding.do.endswith("a-unit-merger.md")
+
+
+def test_dossiers_of_a_folded_shop_from_after_its_day_are_told(home: Path) -> None:
+    with duckdb.connect(str(home / "serving" / f"{VERSION}.duckdb")) as db:
+        db.execute(
+            """create table dim_shop as select 'shop-1' as change_id, 'ward@' as unit_key,
+            'Phường' as unit_name_vi, date '2024-07-01' as shop_folded_on,
+            true as is_folded_on_assumed;
+            create table fct_dossier as select 'ward@' as unit_key, true as is_accepted,
+            unnest([timestamp '2024-06-30 16:59', timestamp '2024-07-01 08:00',
+            timestamp '2024-07-03 09:00']) as received_at"""
+        )
+    [finding] = found(home)
+    assert finding.severity is Severity.warning
+    assert finding.what.startswith("Phường: 2 dossiers bear its code from 2024-07-01 (assumed) on")
+    assert finding.what.endswith("the last of 2024-07-03")
+    assert finding.do.startswith("motcua changes move shop-1 --to ")
+
+
+def test_an_own_map_that_cannot_be_drawn_is_found(
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("units.csv", "unit_changes.csv"):
-        text = (settings().reference_dir / name).read_text(encoding="utf-8")
-        assert name != file or old in text
-        (tmp_path / name).write_text(text.replace(old, new) if name == file else text)
-    assert [f.what for f in reference.check_network(tmp_path)] == [f"{file}: {words}"]
+    file = home / "own.geojson"
+    file.write_text('{"features": [{"properties": {"code": 691}, "geometry": {}}]}')
+    monkeypatch.setenv("MOTCUA_GEOJSON", str(file))
+    told = [f.what for f in maps.check_maps(settings())]
+    assert told == ["own.geojson: feature 1: property code or geometry is missing"]
+    monkeypatch.delenv("MOTCUA_GEOJSON")
+    assert list(maps.check_maps(settings())) == []
 
 
 def test_too_little_room_for_the_next_run_is_broken(

@@ -20,7 +20,7 @@ import polars as pl
 
 from pipelines.intake.canonical import Field, ListField, Record
 from pipelines.intake.dialects import Dialect
-from pipelines.intake.privacy import is_kept_code, listed_texts
+from pipelines.intake.privacy import is_kept_code, kept_texts
 from pipelines.intake.readers.batch import engine, quoted
 
 _SAMPLE: Final = 200
@@ -112,7 +112,8 @@ class PlainReader:
         """Divide records (`_position`, `line`) into the plain ones, as a de-identified frame
         ready to land, and the others, as they came."""
         raw = self._decoded(lines)
-        checks = raw.select(is_plain=pl.all_horizontal(*self._checks(lines))).to_series()
+        listed = self._listed(raw)
+        checks = raw.select(is_plain=pl.all_horizontal(*self._checks(lines, listed))).to_series()
         checks = checks.fill_null(value=False)
         if not checks.all():
             lines, rest = lines.filter(checks), lines.filter(~checks)
@@ -125,7 +126,7 @@ class PlainReader:
             self._value("_updated_at", "u", is_there=self.updated in self.shape.keys),
             pl.lit(None, dtype=pl.String).alias("_defect"),
             *(
-                self._value(f.name, f"s_{f.name}", is_there=self._has(f.name))
+                self._value(f.name, f"s_{f.name}", listed.get(f.name), is_there=self._has(f.name))
                 for f in self.record.fields
             ),
             *(self._items(nested) for nested in self.record.lists),
@@ -156,7 +157,15 @@ class PlainReader:
             + [record.field(key).alias(name) for name, key in columns.items()]
         )
 
-    def _checks(self, lines: pl.DataFrame) -> Iterator[pl.Expr]:
+    def _listed(self, raw: pl.DataFrame) -> dict[str, dict[str, str]]:
+        """What is kept of the texts of each listed field, as far as they may be kept."""
+        return {
+            f.name: kept_texts(f.name, raw[f"s_{f.name}"], self.reference)
+            for f in self.record.fields
+            if f.kind == "listed" and self._has(f.name)
+        }
+
+    def _checks(self, lines: pl.DataFrame, listed: dict[str, dict[str, str]]) -> Iterator[pl.Expr]:
         """What must hold of a record to be plain."""
         yield pl.col("is_read")
         # all its keys are there, each once: more than these would be more of this pair of signs
@@ -172,8 +181,7 @@ class PlainReader:
                 continue
             value = pl.col(f"s_{field.name}")
             if field.kind == "listed":
-                texts = sorted(listed_texts(self.reference).get(field.name, frozenset()))
-                yield _is_absent(value) | value.is_in(texts)
+                yield _is_absent(value) | value.is_in(list(listed[field.name]))
             else:
                 yield _is_plain(field, value)
         for nested in self._lists():
@@ -192,10 +200,14 @@ class PlainReader:
         return [nested for nested in self.record.lists if nested.name in self.shape.keys]
 
     @staticmethod
-    def _value(name: str, column: str, *, is_there: bool) -> pl.Expr:
+    def _value(
+        name: str, column: str, kept: dict[str, str] | None = None, *, is_there: bool
+    ) -> pl.Expr:
         if not is_there:
             return pl.lit(None, dtype=pl.String).alias(name)
-        return _absent_as_null(pl.col(column)).alias(name)
+        others = {text: told for text, told in (kept or {}).items() if text != told}
+        value = pl.col(column).replace(others) if others else pl.col(column)
+        return _absent_as_null(value).alias(name)
 
     def _items(self, nested: ListField) -> pl.Expr:
         """The list with its canonical fields alone, in their order."""

@@ -176,7 +176,9 @@ class Draft:
             index=index,
             work={name: self._worked(self.moments[name][index]) for name in IN_WORK},
             dues={name: self.moments[name][index] for name in DUES},
-            codes={name: self.codes[name][index] for name in ("outcome", "wait1", "wait2")},
+            codes={
+                name: self.codes[name][index] for name in ("channel", "outcome", "wait1", "wait2")
+            },
         )
 
     def put(self, rows: Rows) -> int:

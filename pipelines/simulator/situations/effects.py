@@ -1,9 +1,10 @@
-"""Effects on lateness and on working time: mergers, common shocks, trends, a collapse."""
+"""Effects on lateness, working time and channel: mergers, common shocks, trends, a collapse."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from pipelines.simulator.situations.channels import turn_online
 from pipelines.simulator.situations.draft import CALENDAR_DAY, Draft, Rows
 from pipelines.simulator.situations.ground import Ground
 from pipelines.simulator.situations.model import Situation
@@ -19,33 +20,35 @@ _MEAN_DELAY = 4 * DAY  # of a late finish beyond the due day, as in `course`
 def plant_merger_effect(
     rng: np.random.Generator, draft: Draft, situation: Situation, ground: Ground
 ) -> int:
-    """Later and slower where others were taken in: size times dose, for dossiers received since.
+    """Later, slower or quicker, more online where others were taken in: size times dose, for
+    dossiers received since.
 
     The dose of a district shop is the counters folded into it, that of a new commune the old
     communes beyond the first.
     """
     dose = ground.per_unit(ground.receivers(situation.text("change")), "dose")
     rows = draft.rows(draft.marked)
-    return _delay(rng, draft, rows, situation, dose[draft.unit[rows.index]].astype(np.float64))
+    size = dose[draft.unit[rows.index]].astype(np.float64)
+    return _plant(rng, draft, rows, situation, size, ground)
 
 
 def plant_common_shock(
-    rng: np.random.Generator, draft: Draft, situation: Situation, _ground: Ground
+    rng: np.random.Generator, draft: Draft, situation: Situation, ground: Ground
 ) -> int:
     """The same in every unit from a day on: no estimator may take it for a merger's effect."""
     rows = draft.rows(draft.marked)
-    return _delay(rng, draft, rows, situation, np.ones(rows.index.size))
+    return _plant(rng, draft, rows, situation, np.ones(rows.index.size), ground)
 
 
 def plant_trend(
-    rng: np.random.Generator, draft: Draft, situation: Situation, _ground: Ground
+    rng: np.random.Generator, draft: Draft, situation: Situation, ground: Ground
 ) -> int:
     """A drift by the year since `from`; of the treated alone it is a violated parallel trend."""
     rows = draft.rows(draft.marked)
     start = int(np.datetime64(situation.day("from"), "s").astype(np.int64))
     accepted = draft.moments["accepted"][rows.index]
     years = (accepted - start) / (CALENDAR_DAY * _DAYS_OF_YEAR)
-    return _delay(rng, draft, rows, situation, years)
+    return _plant(rng, draft, rows, situation, years, ground)
 
 
 def plant_unit_collapse(
@@ -60,14 +63,20 @@ def plant_unit_collapse(
     return draft.put(rows)
 
 
-def _delay(
-    rng: np.random.Generator, draft: Draft, rows: Rows, situation: Situation, dose: Floats
+def _plant(
+    rng: np.random.Generator,
+    draft: Draft,
+    rows: Rows,
+    situation: Situation,
+    dose: Floats,
+    ground: Ground,
 ) -> int:
-    """Add `hours` times the dose, then as many late (or fewer) as `late` times the dose lacks.
+    """Each size times the dose: hours to the finish, share of late, share received online.
 
-    What the hours alone make late counts towards the share asked for (at the same dose, whole
-    doses together), so that the share of late dossiers changes by the size asked, and the hours
-    by at least theirs.
+    Hours that are fewer are taken from what lies between the finish and the last thing before
+    it: where that is less, less is taken. What the hours alone make late counts towards the
+    share asked for (at the same dose, whole doses together), so that the share of late dossiers
+    changes by the size asked, and the hours by at least theirs.
     """
     step = np.ceil(dose).astype(np.int64)
     before = _late_shares(rows, step)
@@ -80,6 +89,9 @@ def _delay(
         _make_late(rng, rows, chance)
     else:
         _make_early(rng, rows, -lacking / np.maximum(now[step], _TINY))
+    if situation.number("online"):
+        opened = ground.opens[draft.unit[rows.index]]
+        turn_online(rng, draft, rows, situation.number("online") * dose, step, opened)
     return draft.put(rows)
 
 
@@ -99,8 +111,11 @@ def _missing(wanted: float, late: Booleans) -> float:
 
 
 def _add_hours(rows: Rows, hours: Floats) -> None:
-    moved: Integers = rows.work["closed"] + (hours * HOUR).astype(np.int64)
-    rows.move_closing(rows.is_resolved & (hours != 0), moved)
+    drawn = rows.work["closed"]
+    moved: Integers = drawn + (hours * HOUR).astype(np.int64)
+    # what is finished within minutes has nothing that could be taken
+    has_room = (hours > 0) | ((hours < 0) & (drawn > rows.low))
+    rows.move_closing(rows.is_resolved & has_room, moved)
 
 
 def _make_late(rng: np.random.Generator, rows: Rows, chance: Floats) -> None:

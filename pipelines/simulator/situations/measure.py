@@ -40,6 +40,7 @@ def measure(draft: Draft, index: Integers) -> Counts:
     return {
         "dossiers": int(index.size),
         "accepted": int(rows.index.size),
+        "received_online": int((rows.codes["channel"] == ONLINE).sum()),
         "resolved": int(resolved.sum()),
         "resolved_with_due": int(with_due.sum()),
         "late": int(rows.is_late.sum()),

@@ -12,6 +12,7 @@ Document = dict[str, object]
 
 # shares of a measured group: name → (numerator, denominator), all counts of `measure.measure`
 _SHARES = {
+    "online_share": ("received_online", "accepted"),
     "late_share": ("late", "resolved_with_due"),
     "finished_in_last_hours_share": ("finished_in_last_hours", "resolved_with_due"),
     "finished_in_last_minutes_share": ("finished_in_last_minutes", "resolved"),

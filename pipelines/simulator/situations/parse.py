@@ -13,6 +13,7 @@ HISTORY_FROM, HISTORY_TO = date(2021, 1, 1), date(2026, 6, 30)
 ALL_UNITS, LARGEST_UNIT = "all", "largest"
 STEPS = ("transferred", "appraised", "approved", "closed", "returned")
 _MAY_BE_NONE = ("merger_effect",)
+_SIZES = ("late", "hours", "online")
 
 
 @dataclass(frozen=True)
@@ -96,19 +97,26 @@ def _managed(share: float) -> dict[str, Key]:
     }
 
 
+def _effect(late: float) -> dict[str, Key]:
+    """The sizes of an effect: points of the share of late, working hours, points of online."""
+    return {
+        "late": Key(_POINTS, late),
+        "hours": Key(_HOURS, 0.0),
+        "online": Key(_POINTS, 0.0),
+    }
+
+
 _LATER = _window(date(2025, 3, 1), HISTORY_TO)
 KEYS: dict[str, dict[str, Key]] = {
     "merger_effect": {
         "change": Key(_choice("shop", "network", "both"), "both"),
-        "late": Key(_POINTS, 0.05),
-        "hours": Key(_HOURS, 0.0),
+        **_effect(0.05),
     },
-    "common_shock": {**_LATER, "late": Key(_POINTS, 0.03), "hours": Key(_HOURS, 0.0)},
+    "common_shock": {**_LATER, **_effect(0.03)},
     "trend": {
         **_window(HISTORY_FROM, HISTORY_TO),
         "of": Key(_choice("all", "treated"), "all"),
-        "late": Key(_POINTS, 0.01),
-        "hours": Key(_HOURS, 0.0),
+        **_effect(0.01),
     },
     "unit_collapse": {
         "unit": Key(_unit, LARGEST_UNIT),
@@ -165,7 +173,7 @@ def parse_situation(text: str) -> Situation:
     if rest == "none":
         if name not in _MAY_BE_NONE:
             raise ValueError(f"{name}: none: only {', '.join(_MAY_BE_NONE)} can be none")
-        absent = {key: 0.0 if key in ("late", "hours") else keys[key].default for key in keys}
+        absent = {key: 0.0 if key in _SIZES else keys[key].default for key in keys}
         return Situation(name, tuple(absent.items()), is_none=True)
     if colon and not rest:
         raise ValueError(f"{name}: after the colon there must be key=value")

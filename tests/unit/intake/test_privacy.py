@@ -203,6 +203,38 @@ def test_a_listed_text_is_kept_and_a_name_of_a_person_is_not() -> None:
     assert mask("ChucDanh", "Chuyên viên", "Bà Kín Tên 0912345678")[0] == "Chuyên viên"
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("UBND xã Lũng Cú", "Xã Lũng Cú"),
+        ("Bộ phận TN&TKQ  TT. Vinh Quang", "Thị trấn Vinh Quang"),
+        ("xa lung cu", "Xã Lũng Cú"),
+        ("UBND xã Tả Lủng - H. Mèo Vạc", "Xã Tả Lủng, Huyện Mèo Vạc"),
+        ("UBND tỉnh", "tinh"),
+    ],
+)
+def test_the_name_of_a_unit_is_kept_in_the_words_of_the_list(text: str, kept: str) -> None:
+    assert mask("DonViXuLy", text) == [kept]
+    assert mask("DonViXuLy", kept) == [kept]
+
+
+@settings(max_examples=50)
+@given(
+    name=st.sampled_from(sorted(listed_texts(REFERENCE)["DonViXuLy"])),
+    person=st.sampled_from(["Kín Tên", "kín tên 0912345678", "(ông Kín)", "012345678901", "K"]),
+    order=st.sampled_from(["{name} {person}", "{person} {name}", "UBND {name}, {person}"]),
+)
+def test_the_name_of_a_unit_brings_nobody_in_with_it(name: str, person: str, order: str) -> None:
+    text = order.format(name=name, person=person)
+    assert mask("DonViXuLy", text) == [f"unlisted:{pseudonym(text, key())}"]
+
+
+@pytest.mark.parametrize("field", ["PhongBanXuLy", "ChucDanh"])
+def test_other_fields_keep_what_is_listed_letter_by_letter_alone(field: str) -> None:
+    [told] = mask(field, "UBND xã Lũng Cú")
+    assert str(told).startswith("unlisted:")
+
+
 def key() -> bytes:
     from tests.conftest import TEST_KEY
 

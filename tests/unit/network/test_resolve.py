@@ -31,6 +31,10 @@ def resolve(code: str, name: str | None, day: date | None) -> tuple[object, obje
         ("000.00.30.H22-250303-0001", None, OLD, ("030", None, False)),
         ("000.00.30.H22-250303-0001", "Huyện Vị Xuyên", OLD, ("030", None, False)),
         ("000.00.30.H22-250303-0001", "Huyện Đồng Văn", OLD, ("030", None, True)),
+        ("000.00.30.H22-250303-0001", "UBND H. Vị Xuyên", OLD, ("030", None, False)),
+        ("000.00.30.H22-250303-0001", "UBND H. Đồng Văn", OLD, ("030", None, True)),
+        ("000.00.30.H22-250303-0001", "unlisted:0123456789ab", OLD, ("030", None, True)),
+        ("999.99.99.H22-250303-0001", "Xã Tả Lủng, Huyện Mèo Vạc", OLD, ("00796", None, False)),
         ("000.00.30.H22-250303-0001", None, NEW, (None, None, False)),
         ("000.00.30.H22-250303-0001", "Huyện Vị Xuyên", NEW, (None, None, False)),
         ("000.02.24.H22-250303-0001", None, OLD, ("00691", None, False)),
@@ -60,6 +64,17 @@ def test_the_doubled_name_is_told_apart_by_the_code() -> None:
     for unit in ("00742", "00796"):
         edoc = codes.filter(pl.col("unit_code") == unit)["edoc_code"][0]
         assert resolve(f"{edoc}-250303-0001", "Xã Tả Lủng", OLD) == (unit, None, False)
+        # the name with a district says which of the two: here the code says otherwise
+        is_other = unit != "00742"
+        named = "UBND xã Tả Lủng - Đồng Văn"
+        assert resolve(f"{edoc}-250303-0001", named, OLD) == (unit, None, is_other)
+
+
+def test_a_code_goes_on_after_its_counter_was_folded_into_another() -> None:
+    ward = ("00691", None, False)
+    for day in (date(2024, 6, 30), date(2024, 7, 1), OLD):
+        assert resolve("000.02.24.H22-240701-0001", "Phường Trần Phú", day) == ward
+    assert resolve("000.02.24.H22-250701-0001", "Phường Trần Phú", NEW) == (None, None, False)
 
 
 def test_rows_keep_their_order_and_number() -> None:

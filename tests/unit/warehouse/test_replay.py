@@ -22,6 +22,13 @@ select 'ii06a' as form, '2025Q1' as period, date '2025-01-01' as first_on,
     timestamp '2026-07-01 08:30' as stated_at, 'a' as snapshot,
     date '2026-06-30' as data_as_of_on, 'r' as rules_hash;
 """
+EFFECT = """
+insert into log.published_effect by name
+select timestamp '2026-07-01 08:00' as published_at, 'a' as snapshot, 'shop-00691' as impact_id,
+    'shop_merger' as kind, date '2024-07-01' as effective_on, 'online_rate' as outcome,
+    'placebo' as estimator, true as is_headline, 0.03 as estimate,
+    date '2026-06-30' as data_as_of_on, 'r' as rules_hash, 'n' as network_hash;
+"""
 # a home made before periods were closed
 OLDER = """
 drop table log.schema_version; drop table log.period_state;
@@ -33,14 +40,16 @@ alter table log.published_figure drop column form;
 def test_a_replay_keeps_what_was_said_and_signed(tmp_path: Path, change: str, states: int) -> None:
     file = tmp_path / "warehouse" / "motcua.duckdb"
     connection = connect_writer(file)
-    connection.execute(SAID + change)
+    connection.execute(SAID + EFFECT + change)
     connection.close()
     replay(file, tmp_path / "landing", settings().reference_dir, None, lambda *_: None)
     connection = connect_reader(file)
     try:
         figures = connection.sql("select metric, numerator, form from log.published_figure")
+        effects = connection.sql("select impact_id, estimate, rules_hash from log.published_effect")
         acts = connection.sql("select period, state, stated_by from log.period_state")
         assert figures.fetchall() == [("received", 7, None)]
+        assert effects.fetchall() == [("shop-00691", 0.03, "r")]
         assert acts.fetchall() == [("2025Q1", "signed", "Văn phòng")] * states
     finally:
         connection.close()

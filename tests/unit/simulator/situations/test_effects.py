@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipelines.simulator.course import RESOLVED
+from pipelines.simulator.course import ONLINE, RESOLVED
 from pipelines.simulator.waits import HOUR
 
 from .conftest import Drawn
@@ -131,6 +131,89 @@ def test_hours_alone_come_on_top_of_every_finish(drawn: Drawn) -> None:
     effect = document["effect"]
     assert isinstance(effect, dict)
     assert effect["mean_working_hours_to_finish"] == pytest.approx(3, abs=0.01)
+
+
+IN_TAKERS = "merger_effect:change=shop,late=0"
+
+
+@pytest.mark.parametrize(
+    ("switch", "scope"),
+    [
+        (f"{IN_TAKERS},hours=-6.4", IN_SHOPS),
+        ("common_shock:from=2023-03-01,late=0,hours=-6.4", SINCE),
+        ("trend:of=treated,late=0,hours=-2", pl.lit(value=True)),
+    ],
+)
+def test_fewer_hours_are_taken_before_the_finish_and_told_as_taken(
+    drawn: Drawn, switch: str, scope: pl.Expr
+) -> None:
+    plan, (planted,) = drawn.plant(switch)
+    both = with_moved(drawn, plan).filter(pl.col("outcome") == RESOLVED)
+    taken = (both["drawn_work"] - both["moved_work"]) / HOUR
+    assert taken.min() >= 0
+    before = pl.max_horizontal("transferred", "wait1_to", "wait2_to")
+    assert both.filter(pl.col("moved") <= before).is_empty()
+    here = both.with_columns(taken=taken).filter(scope)
+    effect = planted.document()["effect"]
+    assert isinstance(effect, dict)
+    told = -effect["mean_working_hours_to_finish"]
+    assert told > 0
+    if "hours=-6.4" in switch:
+        assert told == pytest.approx(here["taken"].mean(), abs=0.05)
+        # most have as much to give: the mean falls short of what was asked by a tenth at most
+        assert 0.9 * 6.4 < told < 6.4
+        assert here["taken"].max() == pytest.approx(6.4)
+
+
+def test_what_is_not_concerned_keeps_its_finish(drawn: Drawn) -> None:
+    plan, _ = drawn.plant(f"{IN_TAKERS},hours=-6.4")
+    elsewhere = with_moved(drawn, plan).filter(~IN_SHOPS)
+    assert (elsewhere["drawn_work"] == elsewhere["moved_work"]).all()
+
+
+@pytest.mark.parametrize(
+    ("switch", "scope", "points"),
+    [
+        (f"{IN_TAKERS},online=0.2", IN_SHOPS, 0.2),
+        (f"{IN_TAKERS},online=0.2", ~IN_SHOPS, 0.0),
+        ("common_shock:from=2023-03-01,late=0,online=0.03", SINCE, 0.03),
+        ("common_shock:from=2023-03-01,late=0,online=-0.2", SINCE, -0.2),
+        ("common_shock:from=2023-03-01,late=0,online=0.03", ~SINCE, 0.0),
+        ("trend:late=0,online=0.04", received.dt.year() == 2023, 0.10),
+    ],
+)
+def test_the_share_received_online_changes_by_the_points_asked(
+    drawn: Drawn, switch: str, scope: pl.Expr, points: float
+) -> None:
+    shares = []
+    plan, _ = drawn.plant(switch)
+    for frame in (drawn.plan, plan):
+        units = drawn.province.units.select(
+            pl.col("unit").cast(pl.Int32), "unit_code", "valid_from", "level"
+        )
+        here = frame.join(units, on="unit").filter(scope, pl.col("accepted").is_not_null())
+        shares.append((here["channel"] == ONLINE).mean())
+    assert here.height > 200
+    # only those that are turned are drawn: their number varies about the size asked
+    error = 4 * (abs(points) / here.height) ** 0.5
+    assert shares[1] - shares[0] == pytest.approx(points, abs=error)
+    receptions = plan["accepted"].drop_nulls().sort()
+    assert receptions.equals(drawn.plan["accepted"].drop_nulls().sort())
+
+
+def with_moved(drawn: Drawn, plan: pl.DataFrame) -> pl.DataFrame:
+    """The plan as drawn, units beside it, with the finish of both and its working seconds."""
+    clock = drawn.province.clock
+    units = drawn.province.units.select(
+        pl.col("unit").cast(pl.Int32), "unit_code", "valid_from", "level"
+    )
+    both = drawn.plan.with_columns(moved=plan["closed"]).join(
+        units, on="unit", maintain_order="left"
+    ).drop_nulls(["closed", "moved"])  # fmt: skip
+    return both.with_columns(
+        pl.Series(f"{name}_work", clock.elapsed(both[column].to_numpy().astype("datetime64[s]")))
+        for name, column in (("drawn", "closed"), ("moved", "moved"))
+    )
 
 
 @pytest.mark.parametrize("late", [0.4, 0.9])

@@ -23,6 +23,9 @@ EVERYWHERE = "unit=all,from=2021-01-01,to=2026-06-30"
 SWITCHES: list[tuple[str, ...]] = [
     ("merger_effect:late=0.1,hours=5",),
     ("merger_effect:late=-0.1,hours=-3",),
+    ("merger_effect:late=0,hours=-6.4,online=0.03",),
+    ("merger_effect:late=0,hours=-400,online=1",),
+    ("common_shock:from=2021-01-01,late=0,hours=-400,online=-1",),
     ("common_shock:from=2021-01-01,late=0.2,hours=12",),
     ("trend:late=0.05,hours=2",),
     ("trend:of=treated",),
@@ -172,7 +175,8 @@ def test_the_plan_given_is_left_as_it_was(drawn: Drawn) -> None:
 @pytest.mark.parametrize("parts", [3, 40])
 @pytest.mark.parametrize(
     "switch",
-    ["merger_effect:late=0.1", "unit_collapse:unit=all,from=2021-01-01,late=0.4", "tet_dip",
+    ["merger_effect:late=0.1", "merger_effect:late=0,online=0.1",
+     "unit_collapse:unit=all,from=2021-01-01,late=0.4", "tet_dip",
      f"bunching:{EVERYWHERE}", f"slow_acceptance:{EVERYWHERE}"],
 )  # fmt: skip
 def test_drawn_in_parts_the_province_is_the_same(drawn: Drawn, switch: str, parts: int) -> None:

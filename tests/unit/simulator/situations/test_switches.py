@@ -30,17 +30,18 @@ def test_what_is_written_takes_the_place_of_the_default() -> None:
 def test_an_effect_that_is_none_says_so() -> None:
     situation = parse_situation("merger_effect:none")
     assert situation.is_none
-    assert situation.number("late") == situation.number("hours") == 0.0
+    assert [situation.number(key) for key in ("late", "hours", "online")] == [0.0, 0.0, 0.0]
 
 
 REFUSED = [
     ("flood", "situation 'flood': must be one of merger_effect"),
     ("noise:none", "noise: none: only merger_effect can be none"),
     ("noise:", "noise: after the colon there must be key=value"),
-    ("trend:size=2", "trend: size: must be one of from, to, of, late, hours"),
+    ("trend:size=2", "trend: size: must be one of from, to, of, late, hours, online"),
     ("trend:late", "trend: late: must be given once, as late=value"),
     ("trend:late=0.1,late=0.2", "trend: late: must be given once"),
     ("trend:late=much", "trend: late: must be a difference of shares from -1 to 1"),
+    ("merger_effect:online=2", "merger_effect: online: must be a difference of shares"),
     ("trend:late=nan", "trend: late: must be a difference of shares"),
     ("trend:of=some", "trend: of: must be one of all, treated"),
     ("bunching:share=1.2", "bunching: share: must be a share from 0 to 1"),
