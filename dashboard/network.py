@@ -13,7 +13,7 @@ from dashboard.reader import SnapshotReader
 from pipelines.network.geojson import GeoJsonError, list_maps, read_maps
 from pipelines.network.shapes import Point, Shape
 from pipelines.network.tiles import read_tiles, tile_shapes
-from pipelines.network.units import BEGINNING, END
+from pipelines.network.units import in_force
 from pipelines.settings import settings
 
 _BOUNDARIES = ("unit_merger", "unit_split", "unit_abolished")
@@ -106,11 +106,7 @@ def follow(changes: pl.DataFrame, keys: Iterable[str], day: date) -> dict[str, s
 
 def communes_on(units: pl.DataFrame, day: date) -> pl.DataFrame:
     """The communes in force on a day, in the order of their codes."""
-    return units.filter(
-        pl.col("level") == "commune",
-        pl.col("unit_valid_from").fill_null(BEGINNING) <= day,
-        pl.col("unit_valid_to").fill_null(END) >= day,
-    ).sort("unit_code")
+    return units.filter(pl.col("level") == "commune", in_force(day)).sort("unit_code")
 
 
 def short_district(name: str) -> str:

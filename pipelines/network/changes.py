@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.network.change_list import edits_stamp, read_change_rows
-from pipelines.network.units import BEGINNING, END, read_units, unit_key
+from pipelines.network.units import in_force, read_units, unit_key
 
 MONTHS_AROUND = 12
 """How far from a change a figure may still be told by the other unit's boundaries."""
@@ -69,10 +69,7 @@ def _in_force(frame: pl.DataFrame, units: pl.DataFrame, code: str, day: pl.Expr)
             right_on="unit_code",
             maintain_order="left",
         )
-        .filter(
-            pl.col("unit_valid_from").fill_null(BEGINNING) <= day,
-            pl.col("unit_valid_to").fill_null(END) >= day,
-        )
+        .filter(in_force(day))
         .drop("unit_valid_from", "unit_valid_to")
     )
 

@@ -18,7 +18,7 @@ from pipelines.network.faults import (
     expect_words,
     faults_where,
 )
-from pipelines.network.units import SHOP_LEVELS, unit_key
+from pipelines.network.units import SHOP_LEVELS, in_force, unit_key
 
 SHOP_MERGER = "shop_merger"
 LEVELS = {
@@ -76,11 +76,8 @@ def _check_sides(typed: pl.DataFrame, sided: pl.DataFrame, units: pl.DataFrame) 
         ("from_code", day_before, "the day before"),
         ("to_code", pl.col("effective_on"), "that day"),
     ):
-        in_force = typed.join(units, left_on=column, right_on="unit_code").filter(
-            pl.col("unit_valid_from").is_null() | (pl.col("unit_valid_from") <= day),
-            pl.col("unit_valid_to").is_null() | (pl.col("unit_valid_to") >= day),
-        )
-        lost = ~pl.col(NAME).is_in(in_force[NAME].implode())
+        found = typed.join(units, left_on=column, right_on="unit_code").filter(in_force(day))
+        lost = ~pl.col(NAME).is_in(found[NAME].implode())
         said = pl.format(f"{{}} is no unit in force on {word} ({{}})", pl.col(column), day)
         yield from faults_where(typed, lost, column, said)
     both = sided.join(known, left_on="from_key", right_on="key", maintain_order="left").join(

@@ -18,7 +18,7 @@ from typing import Any, cast
 import polars as pl
 
 from pipelines.network.shapes import Point, Ring, Shape
-from pipelines.network.units import BEGINNING, END
+from pipelines.network.units import in_force
 
 LARGEST = 20_000_000  # bytes of a file that a page can still show
 _PLACES = 3  # of a degree: about 100 m, finer than a picture shows
@@ -37,9 +37,9 @@ def read_maps(files: Iterable[Path], units: pl.DataFrame, today: date) -> dict[s
     shapes: dict[str, Shape] = {}
     for file in files:
         valid_on, rings = _read(file, *_find(file))
-        in_force = _communes_on(units, valid_on or today)
+        known = _communes_on(units, valid_on or today)
         for code, own in rings.items():
-            key = in_force.get(code)
+            key = known.get(code)
             if key is None:
                 raise GeoJsonError(
                     f"{file.name}: {code} is no commune's code on {valid_on or today:%Y-%m-%d}"
@@ -143,12 +143,8 @@ def _centre(rings: tuple[Ring, ...]) -> Point:
 
 
 def _communes_on(units: pl.DataFrame, day: date) -> dict[str, str]:
-    in_force = units.filter(
-        pl.col("level") == "commune",
-        pl.col("unit_valid_from").fill_null(BEGINNING) <= day,
-        pl.col("unit_valid_to").fill_null(END) >= day,
-    )
-    return dict(in_force.select("unit_code", "unit_key").iter_rows())
+    communes = units.filter(pl.col("level") == "commune", in_force(day))
+    return dict(communes.select("unit_code", "unit_key").iter_rows())
 
 
 def _find(file: Path) -> tuple[int, int]:

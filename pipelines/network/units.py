@@ -21,6 +21,12 @@ def unit_key(code: str = "unit_code", valid_from: str = "unit_valid_from") -> pl
     return pl.col(code) + "@" + day
 
 
+def in_force(day: date | pl.Expr) -> pl.Expr:
+    """Whether a unit (`unit_valid_from`, `unit_valid_to`; null: open) was there on a day."""
+    begun = pl.col("unit_valid_from").fill_null(BEGINNING) <= day
+    return begun & (pl.col("unit_valid_to").fill_null(END) >= day)
+
+
 @cache
 def read_units(reference: Path) -> pl.DataFrame:
     """`units.csv`: unit_code, unit_name_vi, level, unit_type, parent_code, unit_valid_from/to."""
@@ -61,8 +67,7 @@ def shops_on(day: date, reference: Path) -> pl.DataFrame:
         read_units(reference)
         .filter(
             pl.col("level").is_in(SHOP_LEVELS),
-            pl.col("unit_valid_from").fill_null(BEGINNING) <= day,
-            pl.col("unit_valid_to").fill_null(END) >= day,
+            in_force(day),
         )
         .join(folded, on="unit_code", how="left")
         # the code of a folded shop's unit is used again for another unit in 07/2025

@@ -23,7 +23,7 @@ import duckdb
 import polars as pl
 
 from pipelines.intake.sources import Source
-from pipelines.network.units import BEGINNING, END, read_units
+from pipelines.network.units import in_force, read_units
 from pipelines.settings import settings
 from pipelines.warehouse.tables import connect_reader
 from pipelines.worktime.calendar import read_calendar
@@ -164,11 +164,8 @@ def find_alerts_in(warehouse_file: Path, sources: tuple[Source, ...], on: date) 
 
 
 def _expectations(sources: tuple[Source, ...], on: date) -> pl.DataFrame:
-    units = read_units(settings().reference_dir).filter(
-        pl.col("unit_valid_from").fill_null(BEGINNING) <= on,
-        pl.col("unit_valid_to").fill_null(END) >= on,
-    )
-    in_force = set(units["unit_code"])
+    units = read_units(settings().reference_dir).filter(in_force(on))
+    known = set(units["unit_code"])
     rows = [
         (
             source.id,
@@ -176,7 +173,7 @@ def _expectations(sources: tuple[Source, ...], on: date) -> pl.DataFrame:
             int(source.expect.every[:-1]) * _SECONDS[source.expect.every[-1]],
             source.expect.min_rows,
             source.expect.max_rows,
-            bool(source.units) and in_force.isdisjoint(source.units),
+            bool(source.units) and known.isdisjoint(source.units),
         )
         for source in sources
     ]

@@ -107,7 +107,7 @@ def test_the_same_day_gives_the_published_estimates_and_another_day_others(
     assert len(same["rows"]) > 10
     for row in same["rows"]:
         said = row["published_estimate"]
-        wanted = None if said is None else pytest.approx(said, rel=1e-6, abs=1e-9)
+        wanted = None if said is None else pytest.approx(said, rel=1e-9, abs=1e-12)
         assert row["estimate"] == wanted, row
     other = ask(published_home, *asked, "2024-03-01")
     assert {row["effective_on"] for row in other["rows"]} == {"2024-03-01"}
@@ -134,10 +134,10 @@ def test_what_shops_cost_is_estimated_where_it_is_said(
     assert "network-2025-07-01" in with_costs["impact_id"].to_list()
     # what is not of costs is as it was published
     others = found.filter(pl.col("outcome") != "cost_per_dossier")
-    # in any order, and to the sixth digit: fixed effects are swept out by repeated passes
+    # in any order, and to the ninth digit: sums of floats know theirs
     assert_frame_equal(
         others.drop("second_opinion"), published.drop("second_opinion"),
-        check_row_order=False, rel_tol=1e-6, abs_tol=1e-7,
+        check_row_order=False, rel_tol=1e-9, abs_tol=1e-12,
     )  # fmt: skip
 
 

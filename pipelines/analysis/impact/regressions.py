@@ -151,6 +151,7 @@ def _feols(formula: str, frame: pl.DataFrame) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        # swept out so far that the order of rows changes no digit that is shown or kept
         return cast("Any", pyfixest).feols(
-            formula, frame.to_pandas(), weights="weight", vcov={"CRV1": "union"}
+            formula, frame.to_pandas(), weights="weight", vcov={"CRV1": "union"}, fixef_tol=1e-12
         )
